@@ -1,0 +1,1 @@
+"""Logs: files of other tools, read as records."""

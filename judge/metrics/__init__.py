@@ -1,0 +1,1 @@
+"""Metrics: scores that need no judge model."""

@@ -1,0 +1,1 @@
+"""Judge models: the ways to ask one, behind one interface."""

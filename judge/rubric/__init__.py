@@ -1,0 +1,1 @@
+"""Rubrics: the YAML instrument that judges and annotators share."""

@@ -1,0 +1,113 @@
+"""Settings: what the operator decides, from judge.toml and the environment."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from judge.errors import SettingsError
+
+FILE_NAME = "judge.toml"
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class JudgeTable(_Table):
+    """`[judge]`: how judge models are asked."""
+
+    temperature: float | None = Field(default=0.0, ge=0, le=2, description="Sampling temperature.")
+    top_p: float | None = Field(default=None, gt=0, le=1, description="Nucleus mass; left out of the request if unset.")
+    seed: int | None = Field(default=None, description="The provider's seed, where it has one.")
+    max_tokens: int = Field(default=1024, ge=16, description="Most tokens of a reply.")
+    reasoning_effort: str | None = Field(default=None, description="For reasoning models: minimal, low, medium, high.")
+    logprobs: bool = Field(default=True, description="Ask for token log-probabilities where a provider gives them.")
+    concurrency: int = Field(default=32, ge=1, le=1024, description="Most calls in flight.")
+    attempts: int = Field(default=4, ge=1, le=20, description="Most attempts of one call.")
+    attempt_timeout: float = Field(default=60, gt=0, description="Seconds one attempt may take.")
+    deadline: float = Field(default=300, gt=0, description="Seconds one call may take, with all attempts and waits.")
+    max_prompt_chars: int = Field(
+        default=400_000, ge=1000, description="Longest prompt in characters; longer is an abstention, never a cut."
+    )
+
+
+class EndpointTable(_Table):
+    """`[endpoints.NAME]`: an OpenAI-compatible server, used as `--judge NAME/model`."""
+
+    base_url: str = Field(description="Where it is, e.g. http://127.0.0.1:8080/v1.")
+    key_env: str | None = Field(default=None, description="Name of the environment variable that holds its key.")
+    requests_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
+
+
+class PriceTable(_Table):
+    """`[prices."MODEL"]`: US dollars per million tokens, instead of the shipped table."""
+
+    prompt: float = Field(ge=0, description="Per million prompt tokens.")
+    completion: float = Field(ge=0, description="Per million completion tokens.")
+
+
+class LogTable(_Table):
+    """`[logs.NAME]`: how a log is read, used by `judge import FILE --dataset NAME`."""
+
+    format: Literal["auto", "rows", "chat", "otel", "langfuse", "promptfoo"] = Field(
+        default="auto", description="What wrote the log; `auto` looks."
+    )
+    map: dict[str, str] = Field(
+        default_factory=dict, description="Record field = where it is: a column, or a dotted path into nested JSON."
+    )
+
+
+class Settings(_Table):
+    """Everything in judge.toml."""
+
+    db: str | None = Field(default=None, description="Database URL or file; EVENHAND_DB and --db go before it.")
+    judge: JudgeTable = JudgeTable()
+    endpoints: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$")], EndpointTable] = Field(default_factory=dict)
+    prices: dict[str, PriceTable] = Field(default_factory=dict)
+    logs: dict[str, LogTable] = Field(default_factory=dict)
+
+
+def load_settings(path: Path | None = None) -> Settings:
+    """Settings from a file, or from judge.toml in the working folder if it is there, else the defaults.
+
+    Raises:
+        SettingsError: The file cannot be read, is no TOML, or holds a key or value that is not allowed.
+    """
+    chosen = path or Path(FILE_NAME)
+    if not chosen.exists():
+        if path is not None:
+            raise SettingsError("there is no such file", where=str(path))
+        return Settings()
+    try:
+        data: dict[str, Any] = tomllib.loads(chosen.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"not readable as TOML: {error}", where=str(chosen)) from error
+    try:
+        return Settings.model_validate(data)
+    except ValidationError as error:
+        raise _explain(error, chosen) from error
+
+
+def _explain(error: ValidationError, path: Path) -> SettingsError:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        table: Any = Settings
+        for part in first["loc"][:-1]:
+            field = getattr(table, "model_fields", {}).get(part)
+            table = type(field.default) if field is not None and isinstance(field.default, BaseModel) else table
+        allowed = ", ".join(getattr(table, "model_fields", {}))
+        return SettingsError("there is no such setting", where=f"{path}: {key}", hint=f"allowed here: {allowed}")
+    return SettingsError(f"{first['msg']}, found {first.get('input')!r}", where=f"{path}: {key}")
+
+
+def database_url(option: str | None, settings: Settings) -> str:
+    """The database to use: --db, else EVENHAND_DB, else `db` in judge.toml, else evenhand.db in the working folder."""
+    chosen = option or os.environ.get("EVENHAND_DB") or settings.db or "evenhand.db"
+    return chosen if "://" in chosen else f"sqlite:///{chosen}"
