@@ -1,0 +1,169 @@
+"""The database: one engine, read and write transactions, and its own secret."""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Self
+
+import orjson
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from judge.errors import StoreError, UsageError
+from judge.store.migrate import bring_up_to_date
+from judge.store.tables import META
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy.engine import URL
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """An open database whose tables are up to date.
+
+    Args:
+        url: SQLAlchemy URL; ``sqlite://`` is a database in memory.
+
+    Raises:
+        UsageError: The URL is none.
+        StoreError: The database cannot be opened, read or written, or is newer than this program.
+    """
+
+    def __init__(self, url: str) -> None:
+        try:
+            self.url = make_url(url)
+            self.engine = _engine(self.url)
+        except (ArgumentError, NoSuchModuleError) as error:
+            raise UsageError(
+                f"{url!r} is no database URL",
+                where="--db",
+                hint="write a file name, sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME",
+            ) from error
+        except ModuleNotFoundError as error:
+            raise UsageError(
+                f"the driver {error.name} is not installed", where="--db", hint="pip install 'evenhand[postgres]'"
+            ) from error
+        with self._explained():
+            bring_up_to_date(self.engine)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A transaction that sees one state of the data."""
+        with self._explained(), self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that holds the write lock from its start, so that what it reads is still so when it writes."""
+        writer = self.engine.connect().execution_options(evenhand_write=True)
+        with self._explained(), writer as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise explain(error, self.url) from error
+
+    def secret(self) -> bytes:
+        """This database's own 256-bit secret: nonces made with it cannot be foreseen by who writes a record."""
+        query = select(META.c.value).where(META.c.key == "secret")
+        with self.read() as connection:
+            found = connection.scalar(query)
+        if found is None:
+            with self.write() as connection:
+                fresh = {"key": "secret", "value": secrets.token_hex(32)}
+                connection.execute(insert_new(connection, META), fresh)
+                found = connection.scalar(query)
+        return bytes.fromhex(str(found))
+
+
+def insert_new(connection: Connection, table: Table) -> Any:
+    """An INSERT that leaves rows alone which a unique constraint already knows."""
+    return _insert(connection)(table).on_conflict_do_nothing()
+
+
+def upsert(connection: Connection, table: Table, *, key: str, renewed: Sequence[str], unless: Any) -> Any:
+    """An INSERT that renews columns of a row which is there already, unless a condition on that row holds."""
+    statement = _insert(connection)(table)
+    new = {name: statement.excluded[name] for name in renewed}
+    return statement.on_conflict_do_update(index_elements=[key], set_=new, where=~unless)
+
+
+def _insert(connection: Connection) -> Any:
+    # Both dialects speak the same ON CONFLICT; only the one in use is imported.
+    if connection.dialect.name == "sqlite":
+        from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+    else:
+        from sqlalchemy.dialects.postgresql import insert  # type: ignore[assignment]  # noqa: PLC0415
+    return insert
+
+
+def _engine(url: URL) -> Engine:
+    options: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url, **options)
+    if url.get_backend_name() != "sqlite":
+        raise ArgumentError(url.get_backend_name())
+    if url.database in {None, "", ":memory:"}:
+        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    engine = create_engine(url, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _dump(value: Any) -> str:
+    return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver's own transaction handling begins too late for a read-then-write; ours begins where we say.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("evenhand_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def explain(error: SQLAlchemyError, url: URL) -> StoreError:
+    """The one clear line for what a database driver reports."""
+    where = url.render_as_string(hide_password=True)
+    text = str(error.orig) if isinstance(error, DBAPIError) else str(error)
+    known = {
+        "readonly": ("the database is read-only", "give write permission, or choose another with --db"),
+        "locked": ("another process holds the database", "wait until it has finished, then run the same command"),
+        "full": ("the disk is full; what was committed is safe", "free some space, then run the same command"),
+        "unable to open": ("the database file cannot be opened", "check the folder exists and may be written"),
+        "not a database": ("the file is not a database", "choose another file with --db"),
+        "malformed": ("the database file is damaged", "restore a backup, or choose another file with --db"),
+    }
+    for sign, (message, hint) in known.items():
+        if sign in text:
+            return StoreError(message, where=where, hint=hint)
+    return StoreError(f"the database answered: {text.splitlines()[0]}", where=where)

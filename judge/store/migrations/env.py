@@ -1,0 +1,12 @@
+"""How Alembic reaches the open connection."""
+
+from alembic import context
+
+from judge.store.tables import SQLModel
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection, target_metadata=SQLModel.metadata, render_as_batch=True, transactional_ddl=True
+)
+# The caller owns the transaction: tables and version are committed together or not at all.
+context.run_migrations()
