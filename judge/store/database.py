@@ -101,11 +101,14 @@ def insert_new(connection: Connection, table: Table) -> Any:
     return _insert(connection)(table).on_conflict_do_nothing()
 
 
-def upsert(connection: Connection, table: Table, *, key: str, renewed: Sequence[str], unless: Any) -> Any:
+def upsert(
+    connection: Connection, table: Table, *, key: Sequence[str], renewed: Sequence[str], unless: Any = None
+) -> Any:
     """An INSERT that renews columns of a row which is there already, unless a condition on that row holds."""
     statement = _insert(connection)(table)
     new = {name: statement.excluded[name] for name in renewed}
-    return statement.on_conflict_do_update(index_elements=[key], set_=new, where=~unless)
+    where = None if unless is None else ~unless
+    return statement.on_conflict_do_update(index_elements=list(key), set_=new, where=where)
 
 
 def _insert(connection: Connection) -> Any:

@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, func, insert, select, update
 
 from judge.errors import NotFoundError
 from judge.records import Document, Record
-from judge.store.database import insert_new
 from judge.store.tables import DATASET, RECORD, now
 
 if TYPE_CHECKING:
@@ -44,12 +43,25 @@ class Dataset:
     name: str
 
 
-def ensure(db: Database, name: str) -> Dataset:
-    """The data set of that name, made if it is not there."""
+def ensure(db: Database, name: str, *, source: str | None = None) -> Dataset:
+    """The data set of that name, made if it is not there.
+
+    Args:
+        db: The database.
+        name: The name wanted.
+        source: The file it stands for, where the name was taken from a file: another file of the same name then gets
+            a name of its own (``log-2``), so that two files never mix in silence.
+    """
     with db.write() as connection:
-        connection.execute(insert_new(connection, DATASET), {"name": name, "created": now()})
-        key = connection.scalar(select(DATASET.c.id).where(DATASET.c.name == name))
-    return Dataset(id=int(key or 0), name=name)
+        taken = {row.name: row for row in connection.execute(select(DATASET))}
+        chosen, number = name, 1
+        while source is not None and chosen in taken and taken[chosen].source != source:
+            number += 1
+            chosen = f"{name}-{number}"
+        if chosen not in taken:
+            connection.execute(insert(DATASET), {"name": chosen, "source": source, "created": now()})
+        key = connection.scalar(select(DATASET.c.id).where(DATASET.c.name == chosen))
+    return Dataset(id=int(key or 0), name=chosen)
 
 
 def find(db: Database, name: str) -> Dataset:

@@ -79,7 +79,7 @@ def answered(db: Database, keys: Sequence[str]) -> dict[str, Call]:
 def write_sent(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Enter attempts before they are sent; a call that was answered meanwhile keeps its answer."""
     renewed = ("run_id", "state", "attempts", "reserved", "sent", "settled")
-    connection.execute(upsert(connection, CALL, key="key", renewed=renewed, unless=CALL.c.state == ANSWERED), rows)
+    connection.execute(upsert(connection, CALL, key=("key",), renewed=renewed, unless=CALL.c.state == ANSWERED), rows)
 
 
 def write_settled(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -79,6 +79,7 @@ class DatasetRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "dataset"
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
+    source: str | None = None
     created: datetime = _time(nullable=False)
 
 

@@ -1,0 +1,152 @@
+"""Selections: which records of a data set a run is about."""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import operator
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from judge.errors import UsageError
+from judge.store import datasets
+
+if TYPE_CHECKING:
+    from judge.records import Record
+    from judge.store.database import Database
+    from judge.store.datasets import Dataset
+
+Chunk = list[tuple[int, "Record"]]
+
+_COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "~": lambda found, wanted: str(wanted) in str(found),
+}
+_CONDITION = re.compile(r"^\s*([\w.\-]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
+_ATTRIBUTES: Final = frozenset(
+    ("id", "model", "model_version", "time", "latency", "prompt_tokens", "completion_tokens", "feedback", "segment")
+    + ("conversation", "group", "question", "response", "reference")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One ``--where``: a field, how to compare, and with what.
+
+    A field is one of the record's own, or a key of its metadata (dotted for nested keys). Numbers compare as numbers,
+    times as ISO 8601 text, everything else as text; a record without the field meets only ``!=``.
+    """
+
+    field: str
+    compare: str
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Condition:
+        """Read ``FIELD=VALUE`` (also ``!= < <= > >=``, and ``~`` for "contains").
+
+        Raises:
+            UsageError: The text is no condition.
+        """
+        match = _CONDITION.match(text)
+        if match is None:
+            raise UsageError(
+                f"{text!r} is no condition", where="--where", hint="write FIELD=VALUE, also with != < <= > >= or ~"
+            )
+        return cls(*match.groups())
+
+    def meets(self, record: Record) -> bool:
+        """Whether a record meets it."""
+        found = field_of(record, self.field)
+        if found is None:
+            return self.compare == "!="
+        wanted: Any = self.value
+        if isinstance(found, bool):
+            found = str(found).lower()
+        elif isinstance(found, int | float):
+            try:
+                wanted = float(self.value)
+            except ValueError:
+                found = str(found)
+        else:
+            found = str(found)
+        return _COMPARE[self.compare](found, wanted)
+
+
+def field_of(record: Record, name: str) -> Any:
+    """A record's own field, or what its metadata holds under a dotted key; None where there is nothing."""
+    if name in _ATTRIBUTES:
+        value = getattr(record, name)
+        return value.isoformat() if name == "time" and value is not None else value
+    value = record.metadata
+    for key in name.removeprefix("metadata.").split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which records, in which order they come.
+
+    Attributes:
+        where: Conditions that all must be met.
+        sample: Draw this many at random; None for all.
+        seed: Seed of the draw; the same seed draws the same records, wherever they are.
+        limit: Take at most this many, from the first; None for all.
+    """
+
+    where: tuple[Condition, ...] = ()
+    sample: int | None = None
+    seed: int = 0
+    limit: int | None = None
+
+    def canonical(self) -> dict[str, Any]:
+        """As it is kept with the run."""
+        return asdict(self)
+
+    def chunks(self, db: Database, dataset: Dataset) -> Iterator[Chunk]:
+        """The chosen records, a few hundred at a time."""
+        chosen = self._drawn(db, dataset) if self.sample is not None else None
+        left = self.limit
+        for chunk in datasets.chunks(db, dataset):
+            kept = [(key, record) for key, record in chunk if self._keeps(key, record, chosen)][:left]
+            if kept:
+                yield kept
+            if left is not None:
+                left -= len(kept)
+                if left <= 0:
+                    return
+
+    def count(self, db: Database, dataset: Dataset) -> int:
+        """How many records it chooses."""
+        if not self.where:
+            total = datasets.count(db, dataset)
+            caps = [cap for cap in (self.sample, self.limit) if cap is not None]
+            return min([total, *caps])
+        return sum(len(chunk) for chunk in self.chunks(db, dataset))
+
+    def _keeps(self, key: int, record: Record, chosen: set[int] | None) -> bool:
+        if chosen is not None:
+            return key in chosen
+        return all(condition.meets(record) for condition in self.where)
+
+    def _drawn(self, db: Database, dataset: Dataset) -> set[int]:
+        # The records with the smallest seeded hashes are a simple random draw that needs memory only for itself.
+        drawn: list[tuple[int, int]] = []
+        for chunk in datasets.chunks(db, dataset):
+            for key, record in chunk:
+                if not all(condition.meets(record) for condition in self.where):
+                    continue
+                rank = -int.from_bytes(hashlib.blake2b(f"{self.seed}:{record.id}".encode(), digest_size=8).digest())
+                if len(drawn) < (self.sample or 0):
+                    heapq.heappush(drawn, (rank, key))
+                elif drawn and rank > drawn[0][0]:
+                    heapq.heapreplace(drawn, (rank, key))
+        return {key for _, key in drawn}

@@ -1,0 +1,161 @@
+"""Judgements in the store: written by runs and imports, read by exports and calibration."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+
+from judge.scales import Level, Scale, Score
+from judge.scores import Abstention, Judgement, Quote, Reason
+from judge.store.database import upsert
+from judge.store.tables import CALL, JUDGEMENT, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from judge.store.database import Database
+    from judge.store.runs import Run
+
+_KEY = ("run_id", "record_id", "fingerprint", "criterion", "repeat")
+_RENEWED = (
+    *("score", "reason", "detail", "probabilities", "rationale", "evidence", "suspicious", "call_key", "fresh"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A judgement with what the ledger says of its call.
+
+    Attributes:
+        key: Row key of the record.
+        judgement: The judgement.
+        fingerprint: The judge's.
+        answered_by: The model name the provider gave, else None.
+        attempts: Attempts of the call; 0 without a call.
+        prompt_tokens: Tokens of the call, shared by all criteria asked in it.
+        completion_tokens: As `prompt_tokens`.
+        cost: US dollars of the call, shared by all criteria asked in it; None where unknown.
+        fresh: Whether this run made the call; else it found the answer on the ledger.
+    """
+
+    key: int
+    judgement: Judgement
+    fingerprint: str
+    answered_by: str | None
+    attempts: int
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    cost: float | None
+    fresh: bool
+
+
+def to_row(judgement: Judgement, *, run_id: int, key: int, fingerprint: str, call: str | None, fresh: bool) -> Any:
+    """The row of a judgement."""
+    abstention = judgement.abstention
+    return {
+        "run_id": run_id,
+        "record_id": key,
+        "fingerprint": fingerprint,
+        "rubric": judgement.rubric,
+        "criterion": judgement.criterion,
+        "repeat": judgement.repeat,
+        "score": None if judgement.score is None else str(judgement.score),
+        "reason": abstention.reason if abstention else None,
+        "detail": abstention.detail if abstention else None,
+        "probabilities": dict(judgement.probabilities) or None,
+        "rationale": judgement.rationale or None,
+        "evidence": quotes_to_json(judgement.evidence),
+        "suspicious": list(judgement.suspicious) or None,
+        "call_key": call,
+        "fresh": fresh,
+    }
+
+
+def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Enter judgements; one that the run already has is replaced by its newer reading."""
+    connection.execute(upsert(connection, JUDGEMENT, key=_KEY, renewed=_RENEWED), rows)
+
+
+def done(db: Database, run: Run, keys: Sequence[int]) -> set[tuple[int, str, str, int]]:
+    """(record key, fingerprint, criterion, repeat) of what the run has among these records."""
+    columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion, JUDGEMENT.c.repeat)
+    query = select(*columns).where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id.in_(keys))
+    with db.read() as connection:
+        return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
+
+
+def distribution(db: Database, run: Run) -> dict[tuple[str, str], dict[tuple[str | None, str | None], int]]:
+    """(rubric, criterion) -> (score, reason) -> how many; score and reason exclude each other."""
+    columns = (JUDGEMENT.c.rubric, JUDGEMENT.c.criterion, JUDGEMENT.c.score, JUDGEMENT.c.reason)
+    query = select(*columns, func.count()).where(JUDGEMENT.c.run_id == run.id).group_by(*columns)
+    counts: dict[tuple[str, str], dict[tuple[str | None, str | None], int]] = {}
+    with db.read() as connection:
+        for rubric, criterion, score, reason, count in connection.execute(query):
+            counts.setdefault((rubric, criterion), {})[score, reason] = count
+    return counts
+
+
+def stream(db: Database, run: Run, scales: dict[tuple[str, str], Scale], *, size: int = 2000) -> Iterator[Stored]:
+    """Every judgement of a run, by record and then in the order they were made.
+
+    Args:
+        db: The database.
+        run: The run.
+        scales: (fingerprint, criterion) -> its scale, which tells how scores are read.
+        size: How many are held at once.
+    """
+    call = (CALL.c.answered_by, CALL.c.attempts, CALL.c.prompt_tokens, CALL.c.completion_tokens, CALL.c.cost)
+    base = (
+        select(JUDGEMENT, RECORD.c.record_id.label("name"), *call)
+        .join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id)
+        .outerjoin(CALL, JUDGEMENT.c.call_key == CALL.c.key)
+        .where(JUDGEMENT.c.run_id == run.id)
+        .order_by(JUDGEMENT.c.id)
+        .limit(size)
+    )
+    after = 0
+    while True:
+        with db.read() as connection:
+            rows = connection.execute(base.where(JUDGEMENT.c.id > after)).mappings().all()
+        if not rows:
+            return
+        for row in rows:
+            yield _to_stored(row, scales[row["fingerprint"], row["criterion"]])
+        after = rows[-1]["id"]
+
+
+def _to_stored(row: RowMapping, scale: Scale) -> Stored:
+    judgement = Judgement(
+        record_id=row["name"],
+        rubric=row["rubric"],
+        criterion=row["criterion"],
+        score=score_from_text(row["score"], scale),
+        abstention=Abstention(Reason(row["reason"]), row["detail"] or "") if row["reason"] else None,
+        probabilities=row["probabilities"] or {},
+        rationale=row["rationale"] or "",
+        evidence=quotes_from_json(row["evidence"]),
+        suspicious=tuple(row["suspicious"] or ()),
+        repeat=row["repeat"],
+    )
+    same = ("fingerprint", "answered_by", "prompt_tokens", "completion_tokens", "cost", "fresh")
+    values = {name: row[name] for name in same}
+    return Stored(key=row["record_id"], judgement=judgement, attempts=row["attempts"] or 0, **values)
+
+
+def score_from_text(text: str | None, scale: Scale) -> Score | None:
+    """A score as it was before it was stored."""
+    return float(text) if text is not None and scale.level is Level.INTERVAL else text
+
+
+def quotes_to_json(quotes: Sequence[Quote]) -> list[list[Any]] | None:
+    """Quotes as short rows."""
+    return [[q.source, q.text, q.start, q.end, q.role] for q in quotes] or None
+
+
+def quotes_from_json(rows: list[list[Any]] | None) -> tuple[Quote, ...]:
+    """Quotes from their rows."""
+    return tuple(Quote(*row) for row in rows or ())

@@ -1,0 +1,128 @@
+"""Ratings in the store: imported or given at the desk, the newest version of each in force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, insert, select
+
+from judge.scores import Abstention, Rating, Reason
+from judge.store.judgements import quotes_from_json, quotes_to_json, score_from_text
+from judge.store.tables import RATING, RECORD, now
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlalchemy import Connection, RowMapping
+
+    from judge.rubric.schema import Rubric
+    from judge.store.database import Database
+    from judge.store.datasets import Dataset
+
+IMPORT = "import"
+
+
+def add(db: Database, rubric: Rubric, ratings: Sequence[tuple[int, Rating]], *, source: str = IMPORT) -> int:
+    """Store ratings; one that says what the newest version says is left alone, another becomes a new version.
+
+    Args:
+        db: The database.
+        rubric: The rubric they answer; it must be kept already.
+        ratings: Row key of the record, and the rating.
+        source: Where they come from: ``import`` or a study's name.
+
+    Returns:
+        How many were new.
+    """
+    with db.write() as connection:
+        newest = _newest(connection, rubric, {key for key, _ in ratings}, source)
+        rows = []
+        for key, rating in ratings:
+            row = _to_row(key, rating, rubric, source)
+            place = (key, rating.criterion, rating.annotator)
+            before = newest.get(place)
+            if before is not None and all(before[name] == row[name] for name in _SAID):
+                continue
+            row["version"] = before["version"] + 1 if before is not None else 1
+            newest[place] = row
+            rows.append(row)
+        if rows:
+            connection.execute(insert(RATING), rows)
+    return len(rows)
+
+
+_SAID = ("score", "reason", "evidence", "note", "gold")
+
+
+def _newest(connection: Connection, rubric: Rubric, keys: set[int], source: str) -> dict[Any, dict[str, Any]]:
+    query = (
+        select(RATING)
+        .where(RATING.c.record_id.in_(keys), RATING.c.rubric_hash == rubric.hash, RATING.c.source == source)
+        .order_by(RATING.c.version)
+    )
+    rows = connection.execute(query).mappings()
+    return {(row["record_id"], row["criterion"], row["annotator"]): dict(row) for row in rows}
+
+
+def _to_row(key: int, rating: Rating, rubric: Rubric, source: str) -> dict[str, Any]:
+    return {
+        "record_id": key,
+        "rubric": rubric.name,
+        "rubric_hash": rubric.hash,
+        "criterion": rating.criterion,
+        "annotator": rating.annotator,
+        "source": source,
+        "score": None if rating.score is None else str(rating.score),
+        "reason": str(rating.abstention.reason) if rating.abstention else None,
+        "detail": rating.abstention.detail if rating.abstention else None,
+        "evidence": quotes_to_json(rating.evidence),
+        "note": rating.note or None,
+        "seconds": rating.seconds,
+        "inclusion_probability": rating.inclusion_probability,
+        "gold": rating.gold,
+        "time": rating.time or now(),
+    }
+
+
+def stream(
+    db: Database, dataset: Dataset, rubric: Rubric, *, any_version: bool = False, size: int = 2000
+) -> Iterator[tuple[int, str, Rating]]:
+    """Every rating in force for a rubric on a data set.
+
+    Args:
+        db: The database.
+        dataset: The data set.
+        rubric: The rubric; ratings given under another content hash are left out unless `any_version`.
+        any_version: Take ratings of every version of the rubric that shares its name.
+        size: How many are held at once.
+
+    Yields:
+        Row key of the record, the source (``import`` or a study), and the rating.
+    """
+    place = (RATING.c.record_id, RATING.c.rubric_hash, RATING.c.criterion, RATING.c.annotator, RATING.c.source)
+    wanted = RATING.c.rubric == rubric.name if any_version else RATING.c.rubric_hash == rubric.hash
+    rank = func.row_number().over(partition_by=place, order_by=RATING.c.version.desc()).label("age")
+    ranked = (
+        select(RATING, RECORD.c.record_id.label("name"), rank)
+        .join(RECORD, RATING.c.record_id == RECORD.c.id)
+        .where(RECORD.c.dataset_id == dataset.id, wanted)
+        .subquery()
+    )
+    query = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.id)
+    with db.read() as connection:
+        for row in connection.execution_options(yield_per=size).execute(query).mappings():
+            yield row["record_id"], row["source"], to_rating(row, rubric)
+
+
+def to_rating(row: RowMapping, rubric: Rubric) -> Rating:
+    """A rating from its row, which names its record."""
+    same = ("criterion", "annotator", "seconds", "inclusion_probability", "gold", "time")
+    return Rating(
+        record_id=row["name"],
+        rubric=row["rubric"],
+        score=score_from_text(row["score"], rubric.criterion(row["criterion"]).scale),
+        abstention=Abstention(Reason(row["reason"]), row["detail"] or "") if row["reason"] else None,
+        evidence=quotes_from_json(row["evidence"]),
+        note=row["note"] or "",
+        **{name: row[name] for name in same},
+    )
