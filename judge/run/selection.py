@@ -6,19 +6,20 @@ import hashlib
 import heapq
 import operator
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
 from judge.errors import UsageError
+from judge.records import Record
 from judge.store import datasets
 
 if TYPE_CHECKING:
-    from judge.records import Record
+    from collections.abc import Callable, Iterator
+
     from judge.store.database import Database
     from judge.store.datasets import Dataset
 
-Chunk = list[tuple[int, "Record"]]
+Chunk = list[tuple[int, Record]]
 
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
@@ -30,10 +31,7 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "~": lambda found, wanted: str(wanted) in str(found),
 }
 _CONDITION = re.compile(r"^\s*([\w.\-]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
-_ATTRIBUTES: Final = frozenset(
-    ("id", "model", "model_version", "time", "latency", "prompt_tokens", "completion_tokens", "feedback", "segment")
-    + ("conversation", "group", "question", "response", "reference")
-)
+_ATTRIBUTES: Final = frozenset(field.name for field in fields(Record) if field.name not in {"documents", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +98,18 @@ class Selection:
         sample: Draw this many at random; None for all.
         seed: Seed of the draw; the same seed draws the same records, wherever they are.
         limit: Take at most this many, from the first; None for all.
+        only: Row keys among which the records must be; None for any.
     """
 
     where: tuple[Condition, ...] = ()
     sample: int | None = None
     seed: int = 0
     limit: int | None = None
+    only: frozenset[int] | None = None
 
     def canonical(self) -> dict[str, Any]:
         """As it is kept with the run."""
-        return asdict(self)
+        return asdict(self) | {"only": sorted(self.only) if self.only is not None else None}
 
     def chunks(self, db: Database, dataset: Dataset) -> Iterator[Chunk]:
         """The chosen records, a few hundred at a time."""
@@ -126,23 +126,24 @@ class Selection:
 
     def count(self, db: Database, dataset: Dataset) -> int:
         """How many records it chooses."""
-        if not self.where:
+        if not self.where and self.only is None:
             total = datasets.count(db, dataset)
             caps = [cap for cap in (self.sample, self.limit) if cap is not None]
             return min([total, *caps])
         return sum(len(chunk) for chunk in self.chunks(db, dataset))
 
     def _keeps(self, key: int, record: Record, chosen: set[int] | None) -> bool:
-        if chosen is not None:
-            return key in chosen
-        return all(condition.meets(record) for condition in self.where)
+        return key in chosen if chosen is not None else self._admits(key, record)
+
+    def _admits(self, key: int, record: Record) -> bool:
+        return (self.only is None or key in self.only) and all(condition.meets(record) for condition in self.where)
 
     def _drawn(self, db: Database, dataset: Dataset) -> set[int]:
         # The records with the smallest seeded hashes are a simple random draw that needs memory only for itself.
         drawn: list[tuple[int, int]] = []
         for chunk in datasets.chunks(db, dataset):
             for key, record in chunk:
-                if not all(condition.meets(record) for condition in self.where):
+                if not self._admits(key, record):
                     continue
                 rank = -int.from_bytes(hashlib.blake2b(f"{self.seed}:{record.id}".encode(), digest_size=8).digest())
                 if len(drawn) < (self.sample or 0):

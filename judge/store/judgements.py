@@ -80,23 +80,42 @@ def write(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(upsert(connection, JUDGEMENT, key=_KEY, renewed=_RENEWED), rows)
 
 
-def done(db: Database, run: Run, keys: Sequence[int]) -> set[tuple[int, str, str, int]]:
-    """(record key, fingerprint, criterion, repeat) of what the run has among these records."""
+Place = tuple[int, str, str, int]
+"""(record key, fingerprint, criterion, repeat): where in a run a judgement stands."""
+
+
+def done(db: Database, run: Run, keys: Sequence[int]) -> dict[Place, bool]:
+    """What the run has among these records, and whether it is scored; what could not be reached is not done."""
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion, JUDGEMENT.c.repeat)
-    query = select(*columns).where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id.in_(keys))
+    again = JUDGEMENT.c.reason.is_distinct_from(str(Reason.UNREACHABLE))
+    query = select(*columns, JUDGEMENT.c.score.is_not(None))
+    query = query.where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id.in_(keys), again)
     with db.read() as connection:
-        return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
+        return {(row[0], row[1], row[2], row[3]): bool(row[4]) for row in connection.execute(query)}
 
 
-def distribution(db: Database, run: Run) -> dict[tuple[str, str], dict[tuple[str | None, str | None], int]]:
-    """(rubric, criterion) -> (score, reason) -> how many; score and reason exclude each other."""
-    columns = (JUDGEMENT.c.rubric, JUDGEMENT.c.criterion, JUDGEMENT.c.score, JUDGEMENT.c.reason)
+Counts = dict[tuple[str | None, str | None], int]
+"""(score, reason) -> how many; score and reason exclude each other."""
+
+
+def distribution(db: Database, run: Run) -> dict[tuple[str, str], Counts]:
+    """(fingerprint, criterion) -> how its judgements came out."""
+    columns = (JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion, JUDGEMENT.c.score, JUDGEMENT.c.reason)
     query = select(*columns, func.count()).where(JUDGEMENT.c.run_id == run.id).group_by(*columns)
-    counts: dict[tuple[str, str], dict[tuple[str | None, str | None], int]] = {}
+    counts: dict[tuple[str, str], Counts] = {}
     with db.read() as connection:
-        for rubric, criterion, score, reason, count in connection.execute(query):
-            counts.setdefault((rubric, criterion), {})[score, reason] = count
+        for fingerprint, criterion, score, reason, count in connection.execute(query):
+            counts.setdefault((fingerprint, criterion), {})[score, reason] = count
     return counts
+
+
+def asked(db: Database, run: Run, *, after: int, records: int = 500) -> list[dict[str, Any]]:
+    """The rows of a run that came from calls, for the next few records after a row key."""
+    mine = (JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.call_key.is_not(None), JUDGEMENT.c.record_id > after)
+    keys = select(JUDGEMENT.c.record_id).where(*mine).distinct().order_by(JUDGEMENT.c.record_id).limit(records)
+    query = select(JUDGEMENT).where(*mine, JUDGEMENT.c.record_id.in_(keys))
+    with db.read() as connection:
+        return [dict(row) for row in connection.execute(query).mappings()]
 
 
 def stream(db: Database, run: Run, scales: dict[tuple[str, str], Scale], *, size: int = 2000) -> Iterator[Stored]:

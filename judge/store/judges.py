@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from judge.errors import NotFoundError
 from judge.rubric.schema import Rubric
 from judge.store.database import insert_new
-from judge.store.tables import JUDGE, RUBRIC
+from judge.store.tables import JUDGE, RATING, RECORD, RUBRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 FINGERPRINT_LENGTH = 32
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Judge:
     """A judge model with the rubric version and the settings it judges by.
 
@@ -36,7 +37,7 @@ class Judge:
     rubric: Rubric
     content: Mapping[str, Any]
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Hash of rubric content, model, parameters and prompt version: a calibration belongs to exactly one."""
         canonical = orjson.dumps(dict(self.content) | {"rubric": self.rubric.hash}, option=orjson.OPT_SORT_KEYS)
@@ -88,3 +89,14 @@ def find(db: Database, fingerprint: str) -> Judge:
     if row is None:
         raise NotFoundError(f"no judge with fingerprint {fingerprint[:12]} was ever used with this database")
     return Judge(model=row["model"], rubric=rubric(db, row["rubric_hash"]), content=row["content"])
+
+
+def rated_rubrics(db: Database, dataset_id: int) -> dict[str, Rubric]:
+    """Content hash -> rubric, of every rubric that a data set has ratings for."""
+    query = (
+        select(RUBRIC.c.hash, RUBRIC.c.content)
+        .where(RUBRIC.c.hash.in_(select(RATING.c.rubric_hash).join(RECORD).where(RECORD.c.dataset_id == dataset_id)))
+        .order_by(RUBRIC.c.name, RUBRIC.c.version)
+    )
+    with db.read() as connection:
+        return {hash_: Rubric.model_validate(content) for hash_, content in connection.execute(query)}

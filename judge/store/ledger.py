@@ -46,7 +46,7 @@ class Totals:
         cost: US dollars, as far as known.
         unknown: Calls whose usage or price is unknown; their cost is not in `cost`.
         orphans: Calls that were sent and never settled: a crash came between.
-        reserved: The most that the orphans can have cost.
+        reserved: The most that orphans and calls of unknown cost can have cost, beyond `cost`.
         prompt_tokens: Tokens read, as far as known.
         completion_tokens: Tokens written, as far as known.
         latency: Mean seconds of a settled call; None without any.
@@ -87,7 +87,7 @@ def write_settled(connection: Connection, rows: list[dict[str, Any]]) -> None:
     connection.execute(_SETTLE, rows)
 
 
-_SETTLED = ("state", "attempts", "cost", "prompt_tokens", "completion_tokens", "latency")
+_SETTLED = ("state", "attempts", "reserved", "cost", "prompt_tokens", "completion_tokens", "latency")
 _SETTLED_TEXT = ("answered_by", "problem", "detail", "reply", "settled")
 _SETTLE = (
     update(CALL)
@@ -111,7 +111,7 @@ def totals(db: Database, run_id: int) -> Totals:
         func.coalesce(func.sum(CALL.c.cost), 0.0),
         func.count().filter(settled & CALL.c.cost.is_(None)),
         func.count().filter(~settled),
-        func.coalesce(func.sum(CALL.c.reserved).filter(~settled), 0.0),
+        func.coalesce(func.sum(CALL.c.reserved), 0.0),
         func.coalesce(func.sum(CALL.c.prompt_tokens), 0),
         func.coalesce(func.sum(CALL.c.completion_tokens), 0),
         func.avg(CALL.c.latency),

@@ -66,8 +66,19 @@ def start(
     model: str,
     settings: Mapping[str, Any],
     judges_: Sequence[judges.Judge] = (),
+    reopen: bool = False,
 ) -> tuple[Run, bool]:
     """Begin a run, or go on with the unfinished one of the same identity.
+
+    Args:
+        db: The database.
+        dataset: The data set.
+        identity: Hash of everything that makes two runs the same.
+        kind: What kind of run.
+        model: The judge model's spelling.
+        settings: All settings in force.
+        judges_: The judges that take part.
+        reopen: Go on with a finished run too: importing the same outputs again is the same run.
 
     Returns:
         The run, and whether it was begun before.
@@ -75,8 +86,8 @@ def start(
     for judge in judges_:
         judges.keep(db, judge)
     with db.write() as connection:
-        unfinished = select(RUN.c.id).where(RUN.c.identity == identity, RUN.c.state != FINISHED)
-        before = connection.scalar(unfinished.order_by(desc(RUN.c.id)).limit(1))
+        same = select(RUN.c.id).where(RUN.c.identity == identity).order_by(desc(RUN.c.id)).limit(1)
+        before = connection.scalar(same if reopen else same.where(RUN.c.state != FINISHED))
         if before is None:
             row = {"dataset_id": dataset.id, "identity": identity, "kind": kind, "model": model}
             row |= {"state": RUNNING, "started": now(), "settings": dict(settings)}

@@ -72,6 +72,14 @@ class Writer:
         self._queue.put(_Change(kind, row, done))
         await done
 
+    async def barrier(self) -> None:
+        """Wait until everything put so far is committed: what is waiting stays bounded.
+
+        Raises:
+            StoreError: A commit failed.
+        """
+        await self.commit("", {})
+
     def _work(self) -> None:
         open_ = True
         while open_:

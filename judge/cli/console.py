@@ -1,0 +1,43 @@
+"""What goes to the terminal: data to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+PIPE_WIDTH = 160
+"""Columns where standard output is no terminal: wide enough that nothing is broken apart for who reads it on."""
+
+
+def say(text: str) -> None:
+    """Talk: a line for the person at the terminal."""
+    typer.echo(text, err=True)
+
+
+def show(data: RenderableType) -> None:
+    """Data: text or a table that may be piped on; colour only where a terminal shows it."""
+    if isinstance(data, str):
+        typer.echo(data)
+        return
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console.print(data)
+
+
+def show_json(value: Any) -> None:
+    """Data: one JSON document."""
+    import orjson
+
+    option = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    typer.echo(orjson.dumps(value, option=option, default=str).decode())
+
+
+def is_terminal() -> bool:
+    """Whether a person sees standard error, so that a moving progress bar makes sense."""
+    return sys.stderr.isatty()

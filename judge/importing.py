@@ -1,0 +1,264 @@
+"""Importing: what logs hold goes into the store, and what cannot go in is told and kept."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from judge.errors import LogError, UsageError
+from judge.logs import Entry, Reject, read_log, to_judgements, to_ratings
+from judge.rubric.load import load_rubric
+from judge.store import datasets, judgements, judges, ratings, runs
+from judge.store.ledger import call_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from judge.rubric.schema import Rubric
+    from judge.scores import Judgement, Rating
+    from judge.settings import LogTable, Settings
+    from judge.store.database import Database
+    from judge.store.runs import Run
+
+CHUNK = 500
+PROBLEMS_KEPT = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What is to be made of the labels in a log.
+
+    Attributes:
+        rubric: The rubric they answer.
+        criterion: The criterion they answer; None where the rubric has one only, or the log itself says.
+        words: Label in the log -> value of the scale, where they differ.
+        ratings: Take what people said.
+        judgements: Take what judges elsewhere said.
+    """
+
+    rubric: Rubric
+    criterion: str | None
+    words: Mapping[str, str]
+    ratings: bool
+    judgements: bool
+
+    @classmethod
+    def parse(cls, rubric: str | None, words: Mapping[str, str], *, ratings: bool, judgements: bool) -> Labels:
+        """From what the command line says.
+
+        Raises:
+            UsageError: Labels are wanted but no rubric is named, or the other way round.
+        """
+        if not (ratings or judgements):
+            raise UsageError("--rubric and --label-map say what labels mean: add --ratings or --judgements")
+        if rubric is None:
+            raise UsageError("which rubric do the labels answer?", where="--rubric", hint="--rubric hallucination")
+        # A path may hold a colon itself, so a criterion is looked for after the last one only where it can be a name.
+        name, _, criterion = rubric.rpartition(":")
+        if not name or not criterion.isidentifier():
+            name, criterion = rubric, ""
+        loaded = load_rubric(name)
+        known = [each.name for each in loaded.criteria]
+        if criterion and criterion not in known:
+            raise UsageError(
+                f"{name} has no criterion {criterion!r}", where="--rubric", hint=f"it has {', '.join(known)}"
+            )
+        return cls(loaded, criterion or None, words, ratings, judgements)
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of an import.
+
+    Attributes:
+        dataset: The data set.
+        new: Records that were not there before.
+        unchanged: Records that were.
+        updated: Records that were, and of which more is known now (feedback, latency, ...).
+        rejected: Bad lines, and records whose id is known with other content.
+        ratings: New ratings.
+        judgements: Judgements of other tools' judges.
+        judges: Those judges' names, each with the number of its run.
+        rejects: The file with the bad lines, if there are any.
+        problems: What is wrong with the first of them.
+    """
+
+    dataset: str
+    new: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    rejected: int = 0
+    ratings: int = 0
+    judgements: int = 0
+    judges: dict[str, int] = field(default_factory=dict)
+    rejects: str | None = None
+    problems: list[str] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for machines."""
+        return asdict(self)
+
+    def __str__(self) -> str:
+        parts = [f"{self.new:,} new"]
+        parts += [
+            f"{count:,} {word}" for count, word in ((self.updated, "updated"), (self.unchanged, "unchanged")) if count
+        ]
+        lines = [f"Data set {self.dataset}: {', '.join(parts)} records."]
+        if self.ratings:
+            lines.append(f"{self.ratings:,} ratings.")
+        if self.judgements:
+            names = ", ".join(f"{name} (run {run})" for name, run in self.judges.items())
+            lines.append(f"{self.judgements:,} judgements of {names}.")
+        if self.rejected:
+            lines.append(f"{self.rejected:,} lines rejected: see {self.rejects}.")
+        return "\n".join(lines)
+
+
+class Importer:
+    """Imports logs into one data set.
+
+    Args:
+        db: The database.
+        dataset: The data set's name.
+        settings: The operator's settings; ``[logs.NAME]`` says how this data set's logs are read.
+        format_: What wrote the logs; ``auto`` looks.
+        mapping: Record field -> column or path; goes before what the settings say.
+        labels: What to make of labels; None to leave them.
+        rejects: Where bad lines are kept.
+        strict: Stop at the first bad line.
+        source: The file the data set stands for, where it was not named by the user.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        dataset: str,
+        *,
+        settings: Settings,
+        format_: str = "auto",
+        mapping: Mapping[str, str] | None = None,
+        labels: Labels | None = None,
+        rejects: Path | None = None,
+        strict: bool = False,
+        source: str | None = None,
+    ) -> None:
+        table: LogTable | None = settings.logs.get(dataset)
+        self._db = db
+        self._format = format_ if format_ != "auto" or table is None else table.format
+        self._mapping = (table.map if table is not None else {}) | dict(mapping or {})
+        self._labels = labels
+        self._rejects_path = rejects
+        self._rejects: BinaryIO | None = None
+        self._strict = strict
+        self._runs: dict[str, tuple[Run, str]] = {}
+        self.dataset = datasets.ensure(db, dataset, source=source)
+        self.report = ImportReport(self.dataset.name)
+        if labels is not None:
+            judges.keep_rubric(db, labels.rubric)
+
+    def read(self, file: str) -> None:
+        """Import one log.
+
+        Raises:
+            LogError: The file cannot be read at all, or a line is bad and the import is strict.
+        """
+        chunk: list[Entry] = []
+        for entry in read_log(file, format=self._format, mapping=self._mapping):
+            if isinstance(entry, Reject):
+                self._reject(entry)
+                continue
+            chunk.append(entry)
+            if len(chunk) >= CHUNK:
+                self._store(chunk, file)
+                chunk = []
+        self._store(chunk, file)
+
+    def finish(self) -> ImportReport:
+        """Close what is open.
+
+        Returns:
+            What became of it all.
+        """
+        if self._rejects is not None:
+            self._rejects.close()
+        for run, _ in self._runs.values():
+            runs.end(self._db, run, runs.FINISHED)
+        return self.report
+
+    def _reject(self, reject: Reject) -> None:
+        if self._strict:
+            raise LogError(reject.reason, where=reject.where, hint="without --strict, bad lines are kept aside")
+        self.report.rejected += 1
+        if len(self.report.problems) < PROBLEMS_KEPT:
+            self.report.problems.append(f"{reject.where}: {reject.reason}")
+        if self._rejects_path is not None:
+            if self._rejects is None:
+                self._rejects = self._rejects_path.open("wb")
+                self.report.rejects = str(self._rejects_path)
+            self._rejects.write(orjson.dumps(asdict(reject), option=orjson.OPT_APPEND_NEWLINE))
+
+    def _store(self, chunk: list[Entry], file: str) -> None:
+        if not chunk:
+            return
+        added, keys = datasets.add(self._db, self.dataset, [entry.record for entry in chunk])
+        self.report.new += added.new
+        self.report.unchanged += added.unchanged
+        self.report.updated += added.updated
+        conflicts = set(added.conflicts)
+        for entry in chunk:
+            if entry.record.id in conflicts:
+                reason = f"record {entry.record.id!r} is in {self.dataset.name} already, with other content"
+                self._reject(Reject(file, entry.line, reason, ""))
+        kept = [entry for entry in chunk if entry.record.id not in conflicts]
+        if self._labels is not None and self._labels.ratings:
+            self._rate(kept, keys, self._labels)
+        if self._labels is not None and self._labels.judgements:
+            self._judge(kept, keys, self._labels)
+
+    def _rate(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels) -> None:
+        found: list[tuple[int, Rating]] = []
+        for entry in entries:
+            made = to_ratings(entry.labels, entry.record.id, labels.rubric, labels.criterion, labels.words)
+            found += [(keys[entry.record.id], rating) for rating in made]
+        self.report.ratings += ratings.add(self._db, labels.rubric, found)
+
+    def _judge(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels) -> None:
+        rows: list[dict[str, Any]] = []
+        by_judge: dict[str, list[tuple[int, Judgement]]] = defaultdict(list)
+        for entry in entries:
+            made = to_judgements(entry.outputs, entry.record.id, labels.rubric, labels.criterion, labels.words)
+            for name, judgement in made:
+                by_judge[name].append((keys[entry.record.id], judgement))
+        for name, found in by_judge.items():
+            run, fingerprint = self._run_of(name, labels.rubric)
+            rows += [
+                judgements.to_row(each, run_id=run.id, key=key, fingerprint=fingerprint, call=None, fresh=False)
+                for key, each in found
+            ]
+        if rows:
+            with self._db.write() as connection:
+                judgements.write(connection, rows)
+            self.report.judgements += len(rows)
+
+    def _run_of(self, name: str, rubric: Rubric) -> tuple[Run, str]:
+        if name not in self._runs:
+            judge = judges.Judge(name, rubric, {"model": {"endpoint": "imported", "model": name}})
+            identity = call_key({"imported": judge.fingerprint, "dataset": self.dataset.id})
+            run, _ = runs.start(
+                self._db,
+                self.dataset,
+                identity=identity,
+                kind=runs.IMPORTED,
+                model=name,
+                settings={},
+                judges_=[judge],
+                reopen=True,
+            )
+            self._runs[name] = (run, judge.fingerprint)
+            self.report.judges[name] = run.id
+        return self._runs[name]

@@ -1,0 +1,179 @@
+"""Judging from Python: records in, judgements out, sync or async, also inside a running event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from judge.errors import UsageError
+from judge.models.registry import open_model
+from judge.records import Document, Record
+from judge.rubric.load import load_rubric
+from judge.rubric.schema import Rubric
+from judge.run.execute import Execution, Order
+from judge.run.selection import Selection
+from judge.run.summary import Summary, summarise
+from judge.settings import Settings, load_settings
+from judge.store import datasets, judgements, judges
+from judge.store.database import Database
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from judge.models.request import Model
+    from judge.scores import Judgement
+    from judge.store.runs import Run
+
+IN_MEMORY = "sqlite://"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What judging gave.
+
+    Attributes:
+        judgements: By record, then in the order of rubrics and criteria.
+        summary: The same in figures; every one of them is uncalibrated.
+    """
+
+    judgements: tuple[Judgement, ...]
+    summary: Summary
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a judgement, as `judge export judgements` writes them, without the columns of the ledger."""
+        import pandas as pd  # noqa: PLC0415 - only where a frame is asked for
+
+        rows = [
+            {
+                "record_id": each.record_id,
+                "rubric": each.rubric,
+                "criterion": each.criterion,
+                "outcome": "scored" if each.abstention is None else "abstained",
+                "score": each.score,
+                "probability": each.probability,
+                "reason": str(each.abstention.reason) if each.abstention else None,
+                "rationale": each.rationale,
+            }
+            for each in self.judgements
+        ]
+        return pd.DataFrame(rows)
+
+
+async def ajudge_records(
+    records: Iterable[Record | Mapping[str, Any]] | pd.DataFrame,
+    rubric: str | Rubric | Iterable[str | Rubric],
+    *,
+    model: str | Model = "baseline",
+    db: str | None = None,
+    dataset: str = "python",
+    settings: Settings | None = None,
+    max_cost: float | None = None,
+    repeats: int = 1,
+) -> Judged:
+    """Judge records by one or more rubrics.
+
+    Args:
+        records: Records, mappings with the fields of `Record`, or a DataFrame with such columns.
+        rubric: Names of shipped rubrics, paths, or rubrics.
+        model: The judge model's spelling, or a model such as `Scripted`.
+        db: Database file or URL, whose ledger makes sure that nothing is paid for twice; in memory if left out.
+        dataset: The data set in it.
+        settings: The operator's settings; judge.toml in the working folder if left out.
+        max_cost: Cap in US dollars.
+        repeats: How often each question is asked.
+
+    Raises:
+        EvenhandError: What halted it.
+    """
+    chosen = settings if settings is not None else load_settings()
+    rubrics = _rubrics(rubric)
+    opened = open_model(model, chosen) if isinstance(model, str) else model
+    url = IN_MEMORY if db is None else db if "://" in db else f"sqlite:///{db}"
+    try:
+        with Database(url) as database:
+            kept = datasets.ensure(database, dataset)
+            made = list(_records(records))
+            added, keys = datasets.add(database, kept, made)
+            if added.conflicts:
+                raise UsageError(
+                    f"record {added.conflicts[0]!r} is in data set {dataset!r} already, with other content",
+                    hint="give records of other content other ids, or name another data set",
+                )
+            order = Order(
+                kept, rubrics, selection=Selection(only=frozenset(keys.values())), repeats=repeats, max_cost=max_cost
+            )
+            run = await Execution(database, order, opened, chosen).work()
+            return Judged(tuple(_judgements(database, run)), summarise(database, run))
+    finally:
+        if isinstance(model, str):
+            await opened.close()
+
+
+def judge_records(
+    records: Iterable[Record | Mapping[str, Any]] | pd.DataFrame,
+    rubric: str | Rubric | Iterable[str | Rubric],
+    **options: Any,
+) -> Judged:
+    """`ajudge_records` for synchronous code; in a notebook, whose event loop is running already, it works too.
+
+    Raises:
+        EvenhandError: What halted it.
+    """
+
+    def work() -> Judged:
+        return asyncio.run(ajudge_records(records, rubric, **options))
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return work()
+    with ThreadPoolExecutor(1, thread_name_prefix="evenhand") as pool:
+        return pool.submit(work).result()
+
+
+def _rubrics(given: str | Rubric | Iterable[str | Rubric]) -> list[Rubric]:
+    listed = [given] if isinstance(given, str | Rubric) else list(given)
+    return [each if isinstance(each, Rubric) else load_rubric(each) for each in listed]
+
+
+def _records(given: Iterable[Record | Mapping[str, Any]] | pd.DataFrame) -> Iterable[Record]:
+    if hasattr(given, "to_dict") and hasattr(given, "columns"):
+        rows = given.astype(object).where(given.notna(), None).to_dict("records")
+        return (_from_mapping(row, place) for place, row in enumerate(rows))
+    return (
+        each if isinstance(each, Record) else _from_mapping(each, place)
+        for place, each in enumerate(given)  # type: ignore[arg-type]  # a DataFrame was dealt with above
+    )
+
+
+_FIELDS = frozenset(each.name for each in fields(Record))
+
+
+def _from_mapping(row: Mapping[str, Any], place: int) -> Record:
+    unknown = [str(name) for name in row if name not in _FIELDS]
+    if unknown:
+        raise UsageError(
+            f"{unknown[0]!r} is no field of a record",
+            where=f"record {place}",
+            hint=f"fields are {', '.join(sorted(_FIELDS))}; put everything else into metadata",
+        )
+    values = {str(name): value for name, value in row.items() if value is not None}
+    if not isinstance(values.get("response"), str):
+        raise UsageError("a record needs a response in words", where=f"record {place}")
+    documents = tuple(
+        each if isinstance(each, Document) else Document(**each) if isinstance(each, Mapping) else Document(str(each))
+        for each in values.pop("documents", ())
+    )
+    return Record(**{"id": str(place)} | values | {"documents": documents})
+
+
+def _judgements(db: Database, run: Run) -> Iterable[Judgement]:
+    scales = {
+        (fingerprint, criterion.name): criterion.scale
+        for fingerprint in run.fingerprints
+        for criterion in judges.find(db, fingerprint).rubric.criteria
+    }
+    return (stored.judgement for stored in judgements.stream(db, run, scales))

@@ -1,0 +1,1 @@
+"""The run: render, ask, read, keep; concurrent, resumable, budgeted."""

@@ -1,0 +1,145 @@
+"""Asking: one call with its budget and its place on the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from judge.errors import BudgetError, ModelError
+from judge.models.prices import ceiling, cost
+from judge.models.request import Failure, Reply, Transient
+from judge.run.reading import to_stored
+from judge.scores import Reason
+from judge.store import ledger
+from judge.store.tables import now
+
+if TYPE_CHECKING:
+    from judge.models.places import Place
+    from judge.models.transport import Outcome, Transport
+    from judge.run.budget import Budget
+    from judge.run.plan import PlannedCall
+    from judge.store.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Asks calls for a run.
+
+    Attributes:
+        run_id: The run.
+        transport: How a model is asked.
+        writer: Where the ledger is kept.
+        budget: What it may cost.
+    """
+
+    run_id: int
+    transport: Transport
+    writer: Writer
+    budget: Budget
+
+    async def ask(self, call: PlannedCall, place: Place) -> dict[str, Any] | Failure:
+        """Ask, with every attempt on the ledger before it is sent and the outcome after.
+
+        Returns:
+            The reply as the ledger keeps it, or the failure.
+
+        Raises:
+            BudgetError: The next attempt could cross the cap; it was not sent.
+            ModelError: No call to this model will succeed.
+            StoreError: The ledger cannot be written; nothing more may be sent.
+        """
+        account = _Account(self, call)
+        try:
+            outcome = await self.transport.ask(
+                call.request, before_attempt=account.before, after_attempt=account.after, place=place
+            )
+        except (BudgetError, ModelError) as error:
+            if account.attempts:
+                account.settle_failure(Failure(Reason.UNREACHABLE, error.message, account.attempts))
+            raise
+        if isinstance(outcome, Failure):
+            account.settle_failure(outcome)
+            return outcome
+        return account.settle_reply(outcome[0], to_stored(outcome[0], call.suspicious))
+
+
+class _Account:
+    """What one call has cost so far, over all its attempts."""
+
+    __slots__ = ("_asker", "_call", "_ceiling", "_held", "attempts", "cost", "uncertain")
+
+    def __init__(self, asker: Asker, call: PlannedCall) -> None:
+        request = call.request
+        size = sum(len(message["content"]) for message in request.messages)
+        self._asker = asker
+        self._call = call
+        self._ceiling = ceiling(asker.transport.model.price, size, request.sampling.max_tokens)
+        self._held = 0.0
+        self.attempts = 0
+        self.cost: float | None = 0.0
+        self.uncertain = 0.0
+
+    async def before(self, attempt: int) -> None:
+        self._held = self._asker.budget.reserve(self._ceiling)
+        row = {
+            "key": self._call.key,
+            "fingerprint": self._call.fingerprint,
+            "record_id": self._call.record_key,
+            "run_id": self._asker.run_id,
+            "state": ledger.SENT,
+            "attempts": attempt,
+            "reserved": self.uncertain + self._held,
+            "sent": now(),
+            "settled": None,
+        }
+        await self._asker.writer.commit("sent", row)
+        self.attempts = attempt
+
+    async def after(self, _attempt: int, outcome: Outcome) -> None:
+        spent = self._spent(outcome)
+        self._asker.budget.settle(self._held, spent)
+        if spent is None:
+            # Whether it was paid for is unknown: the reservation stands, and the sum is no longer known.
+            self.cost = None
+            self.uncertain += self._held
+        elif self.cost is not None:
+            self.cost += spent
+        self._held = 0.0
+
+    def _spent(self, outcome: Outcome) -> float | None:
+        reply = outcome if isinstance(outcome, Reply) else outcome.reply if isinstance(outcome, Transient) else None
+        if reply is not None:
+            return cost(self._asker.transport.model.price, reply.prompt_tokens, reply.completion_tokens)
+        # An error status is an answer that costs nothing; a connection that broke or timed out may have been paid.
+        answered = not isinstance(outcome, Transient) or outcome.status is not None
+        return 0.0 if answered else None
+
+    def settle_failure(self, failure: Failure) -> None:
+        row = ledger.settlement(
+            self._call.key,
+            state=ledger.FAILED,
+            attempts=failure.attempts,
+            cost=self.cost,
+            reserved=self.uncertain,
+            problem=str(failure.reason),
+            detail=failure.detail,
+        )
+        self._asker.writer.put("settled", row)
+
+    def settle_reply(self, reply: Reply, stored: dict[str, Any]) -> dict[str, Any]:
+        row = ledger.settlement(
+            self._call.key,
+            state=ledger.ANSWERED,
+            attempts=self.attempts,
+            cost=self.cost,
+            reserved=self.uncertain,
+            prompt_tokens=reply.prompt_tokens,
+            completion_tokens=reply.completion_tokens,
+            latency=reply.latency,
+            answered_by=reply.model,
+            problem=reply.problem and str(reply.problem),
+            detail=reply.detail or None,
+            reply=stored,
+        )
+        self._asker.writer.put("settled", row)
+        return stored

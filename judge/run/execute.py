@@ -1,0 +1,187 @@
+"""Execution: a whole run, from its first record to its summary."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from judge.errors import UsageError
+from judge.models.request import Sampling
+from judge.models.transport import Transport
+from judge.run.asking import Asker
+from judge.run.budget import Budget
+from judge.run.measuring import MEASURES, measure
+from judge.run.pipeline import STATEMENTS, Pipeline
+from judge.run.plan import Planner
+from judge.run.progress import Progress
+from judge.run.selection import Selection
+from judge.store import ledger, runs
+from judge.store.ledger import call_key
+from judge.store.writer import Writer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from judge.models.request import Model
+    from judge.rubric.schema import Rubric
+    from judge.settings import Settings
+    from judge.store.database import Database
+    from judge.store.datasets import Dataset
+    from judge.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do.
+
+    Attributes:
+        dataset: The data set.
+        rubrics: The rubrics to judge by.
+        metrics: Names of metrics to compute.
+        selection: Which records.
+        repeats: How often each question is asked.
+        max_cost: Cap in US dollars.
+    """
+
+    dataset: Dataset
+    rubrics: Sequence[Rubric] = ()
+    metrics: Sequence[str] = ()
+    selection: Selection = field(default_factory=Selection)
+    repeats: int = 1
+    max_cost: float | None = None
+
+
+class Execution:
+    """A run that can be watched and stopped.
+
+    Args:
+        db: The database.
+        order: What to do.
+        model: The judge model; None where only metrics are computed.
+        settings: The operator's settings.
+
+    Raises:
+        UsageError: There is nothing to do, or no model to do it.
+    """
+
+    def __init__(self, db: Database, order: Order, model: Model | None, settings: Settings) -> None:
+        if not order.rubrics and not order.metrics:
+            raise UsageError("nothing to do", hint="name a --rubric and a --judge, or a --metric")
+        if order.rubrics and model is None:
+            raise UsageError("there is no judge", where="--judge", hint="--judge baseline needs no key")
+        names = [rubric.name for rubric in order.rubrics]
+        if len(set(names)) != len(names):
+            raise UsageError(f"two rubrics are named {max(names, key=names.count)!r}", where="--rubric")
+        self._db = db
+        self._order = order
+        self._model = model
+        self._settings = settings
+        self._pipeline: Pipeline | None = None
+        self._stopped = False
+        self.progress = Progress()
+        self.planner = self._plan() if model is not None else None
+        self.run, self.resumed = self._start()
+
+    def _plan(self) -> Planner | None:
+        if self._model is None:
+            return None
+        table = self._settings.judge
+        sampling = Sampling(
+            temperature=table.temperature,
+            top_p=table.top_p,
+            seed=table.seed,
+            max_tokens=table.max_tokens,
+            reasoning_effort=table.reasoning_effort,
+            logprobs=table.logprobs,
+        )
+        return Planner.make(
+            self._model,
+            self._order.rubrics,
+            sampling=sampling,
+            secret=self._db.secret(),
+            max_chars=table.max_prompt_chars,
+            repeats=self._order.repeats,
+        )
+
+    def _start(self) -> tuple[Run, bool]:
+        order, judges = self._order, self.planner.judges if self.planner else []
+        what = {
+            "dataset": order.dataset.id,
+            "judges": sorted(judge.fingerprint for judge in judges),
+            "metrics": sorted(order.metrics),
+            "selection": order.selection.canonical(),
+            "repeats": order.repeats,
+        }
+        settings: dict[str, Any] = what | {"judge": self._settings.judge.model_dump(), "max_cost": order.max_cost}
+        if self._model is not None:
+            price = self._model.price
+            settings["price"] = asdict(price) if price is not None else None
+        return runs.start(
+            self._db,
+            order.dataset,
+            identity=call_key(what),
+            kind=runs.JUDGED if order.rubrics else runs.MEASURED,
+            model=self._model.name if self._model is not None else ", ".join(order.metrics),
+            settings=settings,
+            judges_=judges,
+        )
+
+    def stop(self) -> None:
+        """Send nothing more; what is in flight is awaited and kept. A second call gives that up too."""
+        if self._pipeline is not None and self._stopped:
+            self._pipeline.cancel()
+        elif self._pipeline is not None:
+            self._pipeline.stop()
+        self._stopped = True
+
+    async def work(self, on_begin: Callable[[Execution], None] | None = None) -> Run:
+        """Do the whole order, or what is left of it.
+
+        Args:
+            on_begin: Called once the number of items is known.
+
+        Returns:
+            The run as it ended: finished, or stopped because `stop` was called.
+
+        Raises:
+            EvenhandError: What halted it (budget, model, database); everything done until then is kept.
+        """
+        state = runs.STOPPED
+        try:
+            self._count_items()
+            if on_begin is not None:
+                on_begin(self)
+            if self._order.metrics:
+                self._measure()
+            if self._model is not None and self.planner is not None and not self._stopped:
+                await self._judge(self._model, self.planner)
+            state = runs.STOPPED if self._stopped else runs.FINISHED
+        finally:
+            self.run = runs.end(self._db, self.run, state)
+        return self.run
+
+    def _count_items(self) -> None:
+        criteria = sum(len(rubric.criteria) for rubric in self._order.rubrics) * self._order.repeats
+        records = self._order.selection.count(self._db, self._order.dataset)
+        if records == 0:
+            raise UsageError(
+                f"no record of {self._order.dataset.name!r} is selected", hint="look at --where and --limit"
+            )
+        self.progress.items = records * criteria
+
+    def _measure(self) -> None:
+        with Writer(self._db, MEASURES) as writer:
+            for chunk in self._order.selection.chunks(self._db, self._order.dataset):
+                if self._stopped:
+                    return
+                measure(chunk, self._order.metrics, run_id=self.run.id, writer=writer)
+
+    async def _judge(self, model: Model, planner: Planner) -> None:
+        before = ledger.totals(self._db, self.run.id)
+        budget = Budget(self._order.max_cost, before.cost + before.reserved)
+        transport = Transport.from_settings(model, self._settings)
+        with Writer(self._db, STATEMENTS) as writer:
+            asker = Asker(self.run.id, transport, writer, budget)
+            self._pipeline = Pipeline(self._db, self.run, planner=planner, asker=asker, progress=self.progress)
+            chunks = self._order.selection.chunks(self._db, self._order.dataset)
+            await self._pipeline.work(chunks, resumed=self.resumed)
