@@ -1,1 +1,20 @@
-"""Logs: files of other tools, read as records."""
+"""Logs: files that other programs wrote, as a stream of records with the labels and judge outputs beside them."""
+
+from judge.logs.convert import to_judgements, to_ratings
+from judge.logs.dialect import FORMATS
+from judge.logs.entry import Entry, Label, Output, Reject
+from judge.logs.mapping import FIELDS
+from judge.logs.reading import Reading, read_log
+
+__all__ = [
+    "FIELDS",
+    "FORMATS",
+    "Entry",
+    "Label",
+    "Output",
+    "Reading",
+    "Reject",
+    "read_log",
+    "to_judgements",
+    "to_ratings",
+]
