@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-JUDGEMENT_COLUMNS: Final = (
+JUDGEMENT_COLUMNS: Final[tuple[str, ...]] = (
     *("record_id", "rubric", "criterion", "outcome", "score", "probability", "reason", "rationale", "evidence"),
     *("suspicious", "repeat", "model", "answered_by", "fingerprint", "rubric_hash", "attempts"),
     *("prompt_tokens", "completion_tokens", "cost", "from_ledger"),
 )
-RATING_COLUMNS: Final = (
+RATING_COLUMNS: Final[tuple[str, ...]] = (
     *("record_id", "rubric", "criterion", "annotator", "outcome", "score", "reason", "evidence", "note", "seconds"),
     *("gold", "inclusion_probability", "source", "time", "rubric_hash"),
 )
-RECORD_COLUMNS: Final = (
+RECORD_COLUMNS: Final[tuple[str, ...]] = (
     *("id", "question", "response", "rival", "documents", "reference", "model", "model_version", "time", "latency"),
     *("prompt_tokens", "completion_tokens", "feedback", "segment", "conversation", "group", "metadata"),
 )

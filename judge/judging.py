@@ -140,13 +140,12 @@ def _rubrics(given: str | Rubric | Iterable[str | Rubric]) -> list[Rubric]:
 
 
 def _records(given: Iterable[Record | Mapping[str, Any]] | pd.DataFrame) -> Iterable[Record]:
-    if hasattr(given, "to_dict") and hasattr(given, "columns"):
-        rows = given.astype(object).where(given.notna(), None).to_dict("records")
-        return (_from_mapping(row, place) for place, row in enumerate(rows))
-    return (
-        each if isinstance(each, Record) else _from_mapping(each, place)
-        for place, each in enumerate(given)  # type: ignore[arg-type]  # a DataFrame was dealt with above
-    )
+    # A DataFrame is known by what it can do: pandas is not imported for those who do not use it.
+    frame: Any = given
+    rows: Iterable[Any] = given
+    if hasattr(frame, "columns") and hasattr(frame, "to_dict"):
+        rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    return (each if isinstance(each, Record) else _from_mapping(each, place) for place, each in enumerate(rows))
 
 
 _FIELDS = frozenset(each.name for each in fields(Record))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import BudgetError, ModelError
-from judge.models.prices import ceiling, cost
+from judge.models.prices import FREE, ceiling, cost, most_prompt_tokens
 from judge.models.request import Failure, Reply, Transient
 from judge.run.reading import to_stored
 from judge.scores import Reason
@@ -15,6 +15,7 @@ from judge.store.tables import now
 
 if TYPE_CHECKING:
     from judge.models.places import Place
+    from judge.models.request import Price, Request
     from judge.models.transport import Outcome, Transport
     from judge.run.budget import Budget
     from judge.run.plan import PlannedCall
@@ -63,17 +64,22 @@ class Asker:
         return account.settle_reply(outcome[0], to_stored(outcome[0], call.suspicious))
 
 
+def _ceiling(price: Price | None, request: Request) -> float | None:
+    # Measuring a prompt takes time that a free model need not spend.
+    if price is None or price == FREE:
+        return None if price is None else 0.0
+    return ceiling(price, most_prompt_tokens(request), request.sampling.max_tokens)
+
+
 class _Account:
     """What one call has cost so far, over all its attempts."""
 
     __slots__ = ("_asker", "_call", "_ceiling", "_held", "attempts", "cost", "uncertain")
 
     def __init__(self, asker: Asker, call: PlannedCall) -> None:
-        request = call.request
-        size = sum(len(message["content"]) for message in request.messages)
         self._asker = asker
         self._call = call
-        self._ceiling = ceiling(asker.transport.model.price, size, request.sampling.max_tokens)
+        self._ceiling = _ceiling(asker.transport.model.price, call.request)
         self._held = 0.0
         self.attempts = 0
         self.cost: float | None = 0.0

@@ -1,0 +1,148 @@
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlmodel import SQLModel
+
+from judge.errors import StoreError, UsageError
+from judge.store import migrate
+from judge.store.database import Database
+
+
+def url(path):
+    return f"sqlite:///{path}"
+
+
+def test_migrations_make_the_tables(db):
+    """What the migrations build is what the tables say, so that no change of a table is forgotten."""
+    with db.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, SQLModel.metadata) == []
+
+
+def test_head_is_the_newest_script():
+    """The revision that lets a start skip Alembic is the newest there is."""
+    assert ScriptDirectory(str(migrate.SCRIPTS)).get_current_head() == migrate.HEAD
+
+
+def test_secret_is_kept(tmp_path):
+    """The secret survives closing, and two databases have two."""
+    with Database(url(tmp_path / "a.db")) as first:
+        secret = first.secret()
+    with Database(url(tmp_path / "a.db")) as again, Database(url(tmp_path / "b.db")) as other:
+        assert again.secret() == secret
+        assert other.secret() != secret
+    assert len(secret) == 32
+
+
+def test_sqlite_is_set_up_to_survive_power_loss(db):
+    """The write-ahead log is on, commits are synced, and foreign keys hold."""
+    with db.read() as connection:
+        pragmas = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
+        assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+        assert connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+def test_newer_database_is_refused(tmp_path):
+    """Old code says that a database is newer than itself instead of guessing at its tables."""
+    path = tmp_path / "new.db"
+    Database(url(path)).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    with pytest.raises(StoreError, match=r"at revision 9999, which this version does not know(.|\n)*newer evenhand"):
+        Database(url(path))
+
+
+def test_interrupted_migration_leaves_nothing(tmp_path, monkeypatch):
+    """A migration that dies half-way is as if it had never begun, and the next start finishes it."""
+    path = tmp_path / "half.db"
+
+    def die(*_args, **_kwargs):
+        raise StoreError("the machine lost power")
+
+    from alembic import command
+
+    upgrade = command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "upgrade", lambda *args: (upgrade(*args), die()))
+        with pytest.raises(StoreError, match="lost power"):
+            Database(url(path))
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("SELECT name FROM sqlite_master").fetchall() == []
+    raw.close()
+    with Database(url(path)) as finished:
+        assert len(finished.secret()) == 32
+
+
+def test_not_a_database(tmp_path):
+    """A file that is something else is named as such."""
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary, " * 500)
+    with pytest.raises(StoreError, match=r"not a database(.|\n)*--db"):
+        Database(url(path))
+
+
+def test_missing_folder(tmp_path):
+    """A folder that is not there ends in one clear line."""
+    with pytest.raises(StoreError, match=r"cannot be opened(.|\n)*check the folder"):
+        Database(url(tmp_path / "no" / "such" / "folder.db"))
+
+
+@pytest.mark.parametrize("wrong", ["mysql://host/name", "nonsense://x", "http://"])
+def test_unknown_database(wrong):
+    """A URL of a database we do not speak says what to write."""
+    with pytest.raises(UsageError, match=r"is no database URL(.|\n)*sqlite:///FILE or postgresql"):
+        Database(wrong)
+
+
+def test_locked_database(tmp_path, monkeypatch):
+    """A database that another process holds says so instead of waiting for ever."""
+    path = tmp_path / "held.db"
+    monkeypatch.setattr("judge.store.database.BUSY_TIMEOUT_MS", 50)
+    with Database(url(path)) as ours:
+        holder = sqlite3.connect(path, isolation_level=None)
+        holder.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="another process holds the database"), ours.write():
+            pass
+        holder.close()
+
+
+def test_full_disk(db):
+    """A disk that is full ends in one clear line, and what was committed is still there."""
+    db.secret()
+    with db.read() as connection:
+        pages = connection.scalar(text("PRAGMA page_count"))
+    with pytest.raises(StoreError, match="the disk is full"), db.write() as connection:
+        connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+        for number in range(1000):
+            connection.execute(
+                text("INSERT INTO meta VALUES (:key, :value)"), {"key": str(number), "value": "x" * 4000}
+            )
+    with db.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM meta")) == 1
+
+
+def test_passwords_are_not_told():
+    """An error about a Postgres URL shows no password."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import OperationalError
+
+    from judge.store.database import explain
+
+    error = OperationalError("SELECT 1", {}, Exception("connection refused"))
+    told = str(explain(error, make_url("postgresql+psycopg://me:hunter2@localhost/x")))
+    assert "hunter2" not in told
+    assert "connection refused" in told
+
+
+def test_read_only_database(tmp_path):
+    """A file that may not be written says so."""
+    path = tmp_path / "readonly.db"
+    Database(url(path)).close()
+    ours = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
+    with pytest.raises(StoreError, match="read-only"), ours, ours.write() as connection:
+        connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
