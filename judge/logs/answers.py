@@ -53,18 +53,29 @@ def read_messages(value: Any) -> Chat | None:
     return read_chat(value) if are_messages(value) else None
 
 
-def question_text(value: Any) -> str | None:
-    """What was asked, where it is no chat: the text, the text under a usual key, else the object as JSON."""
+def beside_messages(value: Any) -> dict[str, Any] | None:
+    """What else an object says that holds messages."""
+    value = decoded(value)
+    return {key: inner for key, inner in value.items() if key != "messages"} if isinstance(value, dict) else None
+
+
+def read_question(value: Any) -> tuple[str | None, Any]:
+    """What was asked, where it is no chat, and what else stood in the same place.
+
+    It is the text, the text under a usual key, or the whole object as JSON.
+    """
     if value is None or isinstance(value, str):
-        return value
+        return value, None
     if isinstance(value, dict):
-        inner = _first(value, _QUESTION_KEYS)
-        if inner is None and isinstance(value.get("kwargs"), dict):  # a traced function's arguments
-            inner = _first(value["kwargs"], _QUESTION_KEYS)
-        if inner is not None:
-            return question_text(value[inner] if inner in value else value["kwargs"][inner])
+        key = _first(value, _QUESTION_KEYS)
+        if key is not None:
+            rest = {other: inner for other, inner in value.items() if other != key}
+            text, more = read_question(value[key])
+            return text, rest or more
+        if isinstance(value.get("kwargs"), dict) and _first(value["kwargs"], _QUESTION_KEYS):  # a traced function
+            return read_question(value["kwargs"])
     text = text_of(value) if isinstance(value, list) else None
-    return text if text is not None else json.dumps(value, ensure_ascii=False)
+    return (text if text is not None else json.dumps(value, ensure_ascii=False)), None
 
 
 def read_answer(value: Any, name: str) -> Answer:

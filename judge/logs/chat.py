@@ -43,7 +43,7 @@ def chat_drafts(item: dict[str, Any], reader: RowReader) -> Iterator[Draft]:
     _refuse_failure(item, item.get(reply_key or "response"))
     reply = (_unwrapped(item[reply_key]) or {}) if reply_key else item
     reply_answers(reply)
-    own = {key: value for key, value in item.items() if key not in {request_key, reply_key, *_ASKED}}
+    own = {key: value for key, value in item.items() if key not in {request_key, reply_key, "custom_id", *_ASKED}}
     if reply_key is None:
         own = {key: value for key, value in own.items() if key not in _TAKEN and key != "object"}
     for place, answer in enumerate(_answers(reply)):
@@ -52,6 +52,8 @@ def chat_drafts(item: dict[str, Any], reader: RowReader) -> Iterator[Draft]:
         _asked(draft, {**item, **reply, **request})
         _behaviour(draft, request, reply, reply if reply_key else {})
         _finish(draft, reply, place)
+        if item.get("custom_id") is not None:  # the name that the sender gave, not the one of the batch's line
+            draft.fields["id"] = Found(item["custom_id"], "custom_id")
         yield _identified(reader.draft(own, draft, whole=item), reply, place)
 
 
@@ -98,13 +100,12 @@ def _answers(reply: dict[str, Any]) -> list[Any]:
 
 def _asked(draft: Draft, parts: dict[str, Any]) -> None:
     asked = next((key for key in _ASKED if parts.get(key)), None)
-    if asked is None:
-        return
-    value = decoded(parts[asked])
+    value = decoded(parts[asked]) if asked else []
     if isinstance(parts.get("instructions"), str):
         said = value if isinstance(value, list) else [{"role": "user", "content": value}]
         value = [{"role": "system", "content": parts["instructions"]}, *said]
-    draft.fields["question"] = Found(value, asked)
+    if value:
+        draft.fields["question"] = Found(value, asked or "instructions")
 
 
 def _behaviour(draft: Draft, request: dict[str, Any], reply: dict[str, Any], other: dict[str, Any]) -> None:

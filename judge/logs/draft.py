@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from judge.logs.answers import Answer, question_text, read_answer, read_messages, with_history
+from judge.logs.answers import Answer, beside_messages, read_answer, read_messages, read_question, with_history
 from judge.logs.entry import Entry, Label, Output, Unreadable
 from judge.logs.messages import Chat
 from judge.logs.passages import read_documents
@@ -24,7 +24,7 @@ ID_HEX: Final = 24
 
 _LISTED: Final = 10
 
-T = TypeVar("T")
+_JSON: Final = ("[", "{")
 
 
 class Found(NamedTuple):
@@ -81,42 +81,36 @@ def entry_of(draft: Draft, line: int, notes: Counter[str]) -> Entry:
     question, chat = _question(draft, notes)
     answer = _answer(draft, chat)
     documents = _documents(draft, chat)
-    reader = _Scalars(draft, notes)
-    record = Record(
-        id=reader.read("id", _id_of, "an id") or "",
-        response=answer.text,
-        question=question,
-        documents=documents,
-        reference=reader.read("reference", _reference_of, "a text"),
-        rival=answer.rival if answer.rival is not None else reader.read("rival", _text_of, "a text"),
-        model=reader.read("model", name_of, "a name"),
-        model_version=reader.read("model_version", name_of, "a name"),
-        time=reader.read("time", time_of, "a time"),
-        latency=reader.latency(),
-        prompt_tokens=reader.read("prompt_tokens", count_of, "a count"),
-        completion_tokens=reader.read("completion_tokens", count_of, "a count"),
-        feedback=reader.read("feedback", feedback_of, "a thumb or a number"),
-        segment=reader.read("segment", _segment_of, "a name"),
-        conversation=reader.read("conversation", name_of, "a name"),
-        group=reader.read("group", name_of, "a name"),
-        metadata=draft.metadata,
-    )
-    return Entry(record if record.id else _named(record), tuple(draft.labels), tuple(draft.outputs), line)
+    values: dict[str, Any] = {}
+    for name, found in draft.fields.items():
+        rule = _SCALARS.get(name)
+        if rule and found.value is not None and found.value != "":
+            convert, what = rule
+            values[name] = convert(found.value, found.unit or found.name)
+            if values[name] is None:
+                _keep(draft, found, name, what, notes)
+    if answer.rival is not None:
+        values["rival"] = answer.rival
+    identity = values.pop("id", None) or ""
+    record = Record(identity, answer.text, question=question, documents=documents, metadata=draft.metadata, **values)
+    return Entry(record if identity else _named(record), tuple(draft.labels), tuple(draft.outputs), line)
 
 
 def _question(draft: Draft, notes: Counter[str]) -> tuple[str | None, Chat]:
-    chat, question = None, draft.fields.get("question")
+    chat, text = None, None
     if (found := draft.fields.get("messages")) is not None:
         chat = read_messages(found.value)
         if chat is None:
             _keep(draft, found, "messages", "a list of chat messages", notes)
-    asked = question.value if question else None
-    if chat is None and (chat := read_messages(asked)) is not None:
-        asked = None
+    if (found := draft.fields.get("question")) is not None:
+        own = read_messages(found.value) if not isinstance(found.value, str) or found.value[:1] in _JSON else None
+        text, rest = read_question(found.value) if own is None else (None, beside_messages(found.value))
+        chat = chat or own
+        if rest:
+            draft.put(found.name.rpartition(".")[2], rest)
     chat = chat or Chat()
     if chat.system:
         draft.put("system", chat.system)
-    text = question_text(asked)
     if chat.question is not None and (text is None or text.strip() in chat.question):
         text = chat.question
     if (found := draft.fields.get("history")) is not None:
@@ -134,6 +128,8 @@ def _answer(draft: Draft, chat: Chat) -> Answer:
         draft.put(found.name.rpartition(".")[2], answer.rest)
     if answer.text is None and not answer.calls:
         answer = Answer(chat.response, answer.rival, calls=tuple(chat.calls))
+    elif chat.response and chat.response != answer.text:
+        draft.put("assistant_turn", chat.response)
     if answer.text is not None:
         return answer
     if answer.calls:
@@ -155,28 +151,6 @@ def _documents(draft: Draft, chat: Chat) -> tuple[Document, ...]:
     return documents or tuple(chat.results)
 
 
-class _Scalars:
-    """Reads the short fields of a draft; what is unreadable is kept as metadata, or refused where the user named it."""
-
-    def __init__(self, draft: Draft, notes: Counter[str]) -> None:
-        self._draft = draft
-        self._notes = notes
-
-    def read(self, name: str, convert: Callable[[Any], T | None], what: str) -> T | None:
-        found = self._draft.fields.get(name)
-        if found is None or found.value is None or found.value == "":
-            return None
-        value = convert(found.value)
-        if value is None:
-            _keep(self._draft, found, name, what, self._notes)
-        return value
-
-    def latency(self) -> float | None:
-        found = self._draft.fields.get("latency")
-        unit = (found.unit or found.name) if found else ""
-        return self.read("latency", lambda value: seconds_of(value, unit), "a duration")
-
-
 def _keep(draft: Draft, found: Found, name: str, what: str, notes: Counter[str]) -> None:
     if found.mapped:
         shown_value = shown(found.value) if isinstance(found.value, str) else f"a {type(found.value).__name__}"
@@ -185,29 +159,47 @@ def _keep(draft: Draft, found: Found, name: str, what: str, notes: Counter[str])
     draft.put(found.name.rpartition(".")[2], found.value)
 
 
-def _id_of(value: Any) -> str | None:
+def _id_of(value: Any, _name: str) -> str | None:
     return name_of(value["$oid"] if isinstance(value, dict) and "$oid" in value else value)
 
 
-def _text_of(value: Any) -> str | None:
+def _text_of(value: Any, _name: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _reference_of(value: Any) -> str | None:
+def _reference_of(value: Any, _name: str) -> str | None:
     """A reference answer; several accepted ones stand one a line."""
     if isinstance(value, list):
-        texts = [_reference_of(element) for element in value]
+        texts = [_reference_of(element, _name) for element in value]
         return "\n".join(text for text in texts if text is not None) if texts and None not in texts else None
     if isinstance(value, bool | int | float):
         return json.dumps(value)
-    return question_text(value)
+    return read_question(value)[0]
 
 
-def _segment_of(value: Any) -> str | None:
+def _segment_of(value: Any, _name: str) -> str | None:
     if isinstance(value, list):
         names = [name_of(element) for element in value]
         return ", ".join(name for name in names if name) if None not in names else None
     return name_of(value)
+
+
+_SCALARS: Final[dict[str, tuple[Callable[[Any, str], Any], str]]] = {
+    "id": (_id_of, "an id"),
+    "reference": (_reference_of, "a text"),
+    "rival": (_text_of, "a text"),
+    "model": (lambda value, _: name_of(value), "a name"),
+    "model_version": (lambda value, _: name_of(value), "a name"),
+    "time": (lambda value, _: time_of(value), "a time"),
+    "latency": (seconds_of, "a duration"),
+    "prompt_tokens": (lambda value, _: count_of(value), "a count"),
+    "completion_tokens": (lambda value, _: count_of(value), "a count"),
+    "feedback": (lambda value, _: feedback_of(value), "a thumb or a number"),
+    "segment": (_segment_of, "a name"),
+    "conversation": (lambda value, _: name_of(value), "a name"),
+    "group": (lambda value, _: name_of(value), "a name"),
+}
+"""Field -> how it is read from a value and the name of its unit (None where it cannot be), and what it then is not."""
 
 
 def _named(record: Record) -> Record:

@@ -84,7 +84,7 @@ def _spoken(draft: Draft, item: dict[str, Any], inner: list[dict[str, Any]]) -> 
     answered = _unquoted(item.get("output")) or _unquoted(generation.get("output"))
     if asked:
         draft.fields["question"] = Found(asked, "input")
-    if answered:
+    if answered or "output" in item:
         draft.fields["response"] = Found(answered, "output")
     retrieved = (_last(inner, "RETRIEVER") or {}).get("output")
     for place, name in ((answered, "output"), (asked, "input")):

@@ -11,7 +11,7 @@ from judge.logs.draft import Draft, Found
 from judge.logs.entry import Output, Passed, Unreadable
 from judge.logs.messages import are_messages
 from judge.logs.otlp import attributes_of, nested
-from judge.logs.values import count_of, object_of
+from judge.logs.values import count_of, object_of, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,7 +71,7 @@ def span_drafts(span: dict[str, Any], reader: RowReader) -> Iterator[Draft]:
     left = {name: value for name, value in attributes.items() if not _spoken(name)}
     for place, output in enumerate(said.outputs):
         draft = Draft(outputs=list(said.marks) if place == 0 else [])
-        draft.fields["response"] = Found(output, _OUTPUT)
+        draft.fields["response"] = Found(output, "gen_ai.output.message")
         if said.inputs is not None:
             draft.fields["question"] = Found(said.inputs, _INPUT)
         rest = _behaviour(draft, dict(left), span, resource, place)
@@ -192,7 +192,14 @@ def _behaviour(
     start = span.get("startTimeUnixNano", span.get("start_time_unix_nano", span.get("start_time")))
     end = span.get("endTimeUnixNano", span.get("end_time_unix_nano", span.get("end_time")))
     draft.fields["time"] = Found(end if end not in (None, "0", 0) else start, "endTimeUnixNano")
-    begun, ended = count_of(start), count_of(end)
-    if begun and ended and ended >= begun:
-        draft.fields["latency"] = Found((ended - begun) / _NS, "endTimeUnixNano")
+    if (latency := _seconds(start, end)) is not None:
+        draft.fields["latency"] = Found(latency, "endTimeUnixNano")
     return rest
+
+
+def _seconds(start: Any, end: Any) -> float | None:
+    begun, ended = count_of(start), count_of(end)
+    if begun and ended:
+        return (ended - begun) / _NS if ended >= begun else None
+    first, last = time_of(start), time_of(end)
+    return (last - first).total_seconds() if first and last and last >= first else None

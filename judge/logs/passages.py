@@ -75,12 +75,15 @@ def _document(element: Any, place: int) -> tuple[Document, dict[str, Any]]:
     if isinstance(element[key], dict):  # {"document": {"text": ...}, "score": ...}
         document, more = _document(element[key], place)
         return document, {**more, **other}
-    inner = element.get("metadata")
+    inner = other.pop("metadata", None)
+    if isinstance(inner, dict):
+        other = {**inner, **other}
+    elif inner is not None:
+        other["metadata"] = inner
     id_, id_key = _name(other, _ID)
-    title, title_key = _name({**inner, **other} if isinstance(inner, dict) else other, _TITLE)
-    return Document(element[key], id=id_, title=title), {
-        name: value for name, value in other.items() if name not in (id_key, title_key)
-    }
+    title, title_key = _name(other, _TITLE)
+    other = {name: value for name, value in other.items() if name not in (id_key, title_key)}
+    return Document(element[key], id=id_, title=title), other
 
 
 def _text_key(value: dict[str, Any]) -> str | None:

@@ -67,10 +67,11 @@ class RowReader:
             if len(self._plans) >= _PLANS:
                 self._plans.clear()
             plan = self._plans[columns] = _plan(columns)
-        self._fields(rest, plan, draft)
-        rest = self._inner(rest, plan, draft)
-        used = {found.name for found in draft.fields.values() if not found.mapped}
-        used |= _marks(rest, plan, draft, self._criterion(whole))
+        used = self._fields(rest, plan, draft)
+        if plan.inner:
+            rest = self._inner(rest, plan, draft)
+        if plan.human or plan.judge or plan.labels:
+            used |= _marks(rest, plan, draft, self._criterion(whole))
         _metadata(rest, plan, used, draft)
         return draft
 
@@ -112,7 +113,7 @@ class RowReader:
             value = next((v for name in ALIASES["criterion"] if (v := find(row, name)) is not MISSING), None)
         return value if isinstance(value, str) and value else None
 
-    def _fields(self, row: dict[str, Any], plan: _Plan, draft: Draft) -> None:
+    def _fields(self, row: dict[str, Any], plan: _Plan, draft: Draft) -> set[str]:
         used: set[str] = set()
         for field, columns in plan.fields.items():
             if field in draft.fields or field in self._mapping.fields:
@@ -124,11 +125,14 @@ class RowReader:
                 draft.fields[field] = Found(value, column, alias)
                 used.add(column)
                 break
+            if field == "response" and field not in draft.fields:
+                draft.fields[field] = Found(None, columns[0][0])
+        return used
 
     def _inner(self, row: dict[str, Any], plan: _Plan, draft: Draft) -> dict[str, Any]:
         """Reads fields inside columns such as ``usage``, and gives back the row without them."""
         for column, field, wanted in plan.inner:
-            inner = row.get(column)
+            inner = decoded(row.get(column))
             if field in draft.fields or field in self._mapping.fields or not isinstance(inner, dict):
                 continue
             key = next((key for key in inner if plain_name(key) == wanted and inner[key] is not None), None)

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any, Final
 
 _FIRST_EPOCH: Final = 100_000_000
@@ -102,6 +103,7 @@ def seconds_of(value: Any, name: str) -> float | None:
     return number / unit if number is not None and number >= 0 else None
 
 
+@lru_cache(maxsize=256)
 def unit_of(name: str) -> float:
     """How many of the unit that a name ends in make a second; 1 where it names none."""
     last = name.rpartition(".")[2]
@@ -116,7 +118,11 @@ def unit_of(name: str) -> float:
 def count_of(value: Any) -> int | None:
     """A whole number of at least 0; None where the value is none."""
     number = number_of(value)
-    return int(number) if number is not None and number >= 0 and number.is_integer() else None
+    if number is None or number < 0 or not number.is_integer():
+        return None
+    return (
+        int(value) if isinstance(value, int) or (isinstance(value, str) and value.strip().isdecimal()) else int(number)
+    )
 
 
 def feedback_of(value: Any) -> float | None:
