@@ -41,6 +41,7 @@ class EndpointTable(_Table):
 
     base_url: str = Field(description="Where it is, e.g. http://127.0.0.1:8080/v1.")
     key_env: str | None = Field(default=None, description="Name of the environment variable that holds its key.")
+    allow_http: bool = Field(default=False, description="Send the key unencrypted to a host that is not this machine.")
     requests_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from judge.scores import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from judge.records import Record
     from judge.rubric.schema import Rubric
-    from judge.scores import Reason
 
 Message = dict[str, str]
 """One chat message: ``{"role": ..., "content": ...}``."""
+
+CONGESTED: Final = frozenset({429, 503, 529})
+"""HTTP statuses by which a provider says that it is asked too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +108,21 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """US dollars per million tokens."""
+    """US dollars per million tokens.
+
+    Attributes:
+        prompt: Of tokens read.
+        completion: Of tokens written.
+        above: Prompts of more tokens than this have the other two prices; None where there is no such step.
+        prompt_above: Of tokens read, then.
+        completion_above: Of tokens written, then.
+    """
 
     prompt: float
     completion: float
+    above: int | None = None
+    prompt_above: float = 0.0
+    completion_above: float = 0.0
 
 
 class Model(Protocol):
@@ -129,6 +144,7 @@ class Model(Protocol):
         """Make one attempt.
 
         Raises:
+            Adapted: The model refused a parameter; the same call again sends another shape of it.
             Transient: The same request may succeed later.
             Permanent: This request will never succeed; others may.
             ModelError: No request to this model will succeed; the run must stop.
@@ -145,16 +161,46 @@ class Transient(Exception):  # noqa: N818 - a signal to the transport, never sho
         what: What happened, without any secret.
         retry_after: Seconds the provider asks to wait, if it said so.
         status: HTTP status, if there was one.
+        reason: The abstention's reason if every attempt ends so.
+        timed_out: Whether the provider let time run out.
+        reply: The unusable reply, if there was one: it may have been paid for.
     """
 
-    def __init__(self, what: str, *, retry_after: float | None = None, status: int | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        reason: Reason = Reason.UNREACHABLE,
+        timed_out: bool = False,
+        reply: Reply | None = None,
+    ) -> None:
         super().__init__(what)
         self.retry_after = retry_after
         self.status = status
+        self.reason = reason
+        self.timed_out = timed_out
+        self.reply = reply
+
+    @property
+    def congested(self) -> bool:
+        """Whether the provider says, or shows, that it is asked too much."""
+        return self.timed_out or self.status in CONGESTED
+
+
+class Adapted(Transient):
+    """The model refused a parameter before answering; sent again, the same request takes another shape."""
 
 
 class Permanent(Exception):  # noqa: N818 - a signal to the transport, never shown to a user
-    """This request will never succeed; others may."""
+    """This request will never succeed; others may.
+
+    Args:
+        what: What happened, without any secret.
+        reason: The abstention's reason.
+        status: HTTP status, if there was one.
+    """
 
     def __init__(self, what: str, *, reason: Reason, status: int | None = None) -> None:
         super().__init__(what)
@@ -164,7 +210,7 @@ class Permanent(Exception):  # noqa: N818 - a signal to the transport, never sho
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A request given up: the abstention's reason, in words, after how many attempts."""
+    """A request given up: the abstention's reason, in words, after how many attempts (requests sent)."""
 
     reason: Reason
     detail: str

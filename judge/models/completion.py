@@ -1,0 +1,149 @@
+"""Completions: reads the body of a chat completion, whatever a server makes of that form."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import orjson
+
+from judge.models.complaint import Complaint, read_complaint
+from judge.models.request import Reply, TokenLogprob, Transient
+from judge.scores import Reason
+
+_CUT: Final = frozenset({"length", "max_tokens", "model_length"})
+_BLOCKED: Final = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
+_REFUSED: Final = frozenset({"refusal"})
+
+
+def parsed(text: str) -> Any:
+    """The JSON value that a body is, or None if it is none."""
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(text)  # takes the NaN and Infinity that some servers write for log-probabilities
+    except (ValueError, RecursionError):
+        return None
+
+
+def stated_status(complaint: Complaint) -> int:
+    """The HTTP status that an error sent with 200 should have had; 500 where it states none."""
+    known = complaint.status is not None and 300 <= complaint.status <= 599  # noqa: PLR2004 - HTTP's own borders
+    return complaint.status if known and complaint.status is not None else 500
+
+
+def error_in(body: Any) -> Complaint | None:
+    """The error that a body with status 200 carries instead of an answer, beside the choices or in the first."""
+    if not isinstance(body, dict):
+        return None
+    if body.get("error"):
+        return read_complaint(body)
+    choices = body.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict) and choices[0].get("error"):
+        return read_complaint(choices[0])
+    return None
+
+
+def read_completion(body: Any, *, asked: str, mode: str, latency: float, raw: str) -> Reply:
+    """The reply in the body of a chat completion.
+
+    Args:
+        body: The parsed body, without an error in it.
+        asked: The model asked, where the body does not say which answered.
+        mode: How structure was asked for.
+        latency: Seconds it took.
+        raw: The body as received.
+
+    Returns:
+        The reply; one that was refused, blocked or cut has its `problem`. Missing usage is None. Reasoning is not read.
+
+    Raises:
+        Transient: There is no choice, or no text in it.
+    """
+    fields = body if isinstance(body, dict) else {}
+    prompt_tokens, completion_tokens = _usage(fields.get("usage"))
+    choice = _first(fields.get("choices"))
+    message = choice.get("message")
+    message = message if isinstance(message, dict) else {}
+    text = _text(message)
+    problem, detail = _problem(choice, message)
+    if problem is None and not text:
+        problem, detail = Reason.EMPTY, "the reply has no text" if choice else "the reply has no choices"
+    answered_by = fields.get("model")
+    reply = Reply(
+        text=text,
+        model=answered_by if isinstance(answered_by, str) and answered_by else asked,
+        problem=problem,
+        detail=detail,
+        prompt_tokens=prompt_tokens,
+        completion_tokens=completion_tokens,
+        logprobs=_logprobs(choice.get("logprobs")),
+        mode=mode,
+        latency=latency,
+        raw=raw,
+    )
+    if problem is Reason.EMPTY:
+        raise Transient(detail, reason=Reason.EMPTY, reply=reply, status=200)
+    return reply
+
+
+def _first(choices: Any) -> dict[str, Any]:
+    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+
+
+def _text(message: dict[str, Any]) -> str | None:
+    """The arguments of the first tool call, else the content."""
+    calls = message.get("tool_calls")
+    if isinstance(calls, list) and calls and isinstance(calls[0], dict):
+        function = calls[0].get("function")
+        arguments = function.get("arguments") if isinstance(function, dict) else None
+        if isinstance(arguments, str) and arguments.strip():
+            return arguments
+    content = message.get("content")
+    if isinstance(content, list):
+        parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
+        content = "".join(part for part in parts if isinstance(part, str))
+    return content if isinstance(content, str) and content.strip() else None
+
+
+def _problem(choice: dict[str, Any], message: dict[str, Any]) -> tuple[Reason | None, str]:
+    refusal = message.get("refusal")
+    finish = choice.get("finish_reason")
+    finish = finish.lower() if isinstance(finish, str) else ""
+    if (isinstance(refusal, str) and refusal.strip()) or finish in _REFUSED:
+        return Reason.REFUSED, refusal if isinstance(refusal, str) else "the model refused"
+    if finish in _BLOCKED:
+        return Reason.BLOCKED, f"the provider ended the reply: {finish}"
+    if finish in _CUT:
+        return Reason.CUT, "the reply reached max_tokens before its end"
+    return None, ""
+
+
+def _usage(usage: Any) -> tuple[int | None, int | None]:
+    if not isinstance(usage, dict):
+        return None, None
+    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+
+
+def _count(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
+    """The tokens with their log-probabilities; nothing at all where any of it is not of that form."""
+    content = logprobs.get("content") if isinstance(logprobs, dict) else None
+    if not content:
+        return ()
+    try:
+        return tuple(
+            TokenLogprob(
+                str(entry["token"]),
+                float(entry["logprob"]),
+                tuple((str(other["token"]), float(other["logprob"])) for other in entry.get("top_logprobs") or ()),
+            )
+            for entry in content
+        )
+    except (TypeError, ValueError, KeyError, AttributeError):
+        return ()
