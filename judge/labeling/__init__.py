@@ -1,0 +1,1 @@
+"""Labelling: which item an annotator sees next, and what becomes of the answer."""
