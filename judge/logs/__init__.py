@@ -4,7 +4,7 @@ from judge.logs.convert import to_judgements, to_ratings
 from judge.logs.dialect import FORMATS
 from judge.logs.entry import Entry, Label, Output, Reject
 from judge.logs.mapping import FIELDS
-from judge.logs.reading import Reading, read_log
+from judge.logs.reading import Reading, read_log, read_row
 
 __all__ = [
     "FIELDS",
@@ -15,6 +15,7 @@ __all__ = [
     "Reading",
     "Reject",
     "read_log",
+    "read_row",
     "to_judgements",
     "to_ratings",
 ]

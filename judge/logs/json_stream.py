@@ -21,6 +21,7 @@ _SPACE: Final = re.compile(r"[ \t\r\n]*")
 _MARK: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}]|"', re.DOTALL)
 _PLAIN_END: Final = re.compile(r"[\[\]{},:\s\"]")
 _ESCAPED: Final = re.compile(r"[\udc80-\udcff]")
+_CLOSED: Final = tuple('"[{')
 _CHUNK: Final = 1 << 18
 
 
@@ -111,12 +112,11 @@ class JsonStream:
         Raises:
             LogError: The text ends inside it.
         """
-        self.peek()
+        if self.peek() not in _CLOSED:  # a number may go on in what is not read yet
+            return self._slowly()
         try:
             value, end = parse_at(self._text, self._at)
         except (ValueError, Unreadable):
-            return self._slowly()
-        if end == len(self._text) and not self._ended:  # a number may go on
             return self._slowly()
         raw = self._text[self._at : end]
         self._at = end
@@ -146,11 +146,11 @@ class JsonStream:
         at = self._at
         while True:
             end, at, depth = _end_of(self._text, at, depth, ended=self._ended)
-            if end is not None:
-                raw, self._at = self._text[self._at : end], end
-                return (raw, True) if whole else (begun, False)
-            if whole and at - self._at > keep:
+            if whole and (end or at) - self._at > keep:
                 begun, whole = self._text[self._at : self._at + keep], False
+            if end is not None:
+                raw, self._at = begun if not whole else self._text[self._at : end], end
+                return raw, whole
             if not whole:
                 self._at = at
             distance = at - self._at
@@ -171,7 +171,7 @@ class JsonStream:
 
 def _end_of(text: str, at: int, depth: int, *, ended: bool) -> tuple[int | None, int, int]:
     """Where the value ends, if the text reaches so far; else from where to look on, and at which depth."""
-    while found := _MARK.search(text, at) if depth or text[at : at + 1] in tuple('"[{') else None:
+    while found := _MARK.search(text, at) if depth or text[at : at + 1] in _CLOSED else None:
         mark = found.group()
         if mark == '"':
             return None, found.start(), depth

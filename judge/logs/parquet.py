@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from judge.errors import LogError
+from judge.logs.cells import cell_value
 from judge.logs.entry import Item, Unreadable
-from judge.logs.strict import decode, whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +60,8 @@ class ParquetTable:
         except self._errors as error:
             message = f"the Parquet file is damaged after row {number}: {error}"
             raise LogError(message, where=self._source.name) from error
+        finally:
+            self._file.close()
 
 
 def _in_microseconds(kind: Any) -> Any:
@@ -84,40 +83,6 @@ def _in_microseconds(kind: Any) -> Any:
 
 def _item(number: int, row: dict[str, Any]) -> Item:
     try:
-        return Item(number, {name: _plain(value, name) for name, value in row.items()}, row)
+        return Item(number, {name: cell_value(value, name) for name, value in row.items()}, row)
     except Unreadable as problem:
         return Item(number, None, row, problem.reason)
-
-
-def _plain(value: Any, name: str) -> Any:
-    """The JSON value that stands for a cell; NaN is what tables write for a missing number."""
-    if isinstance(value, str):
-        if "\0" in value:
-            raise Unreadable(f"in column {name!r}: a NUL character")
-        return value
-    if value is None or isinstance(value, bool | int):
-        return value
-    if isinstance(value, float):
-        if math.isinf(value):
-            raise Unreadable(f"in column {name!r}: an infinite number")
-        return None if math.isnan(value) else value
-    if isinstance(value, dict):
-        return {str(key): _plain(inner, name) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner, name) for inner in value]
-    return _rare(value, name)
-
-
-def _rare(value: Any, name: str) -> Any:
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, timedelta):
-        return f"{value.total_seconds()}s"  # with its unit, whatever the column's name says
-    if isinstance(value, Decimal):
-        return whole(f"{value:f}".split(".")[0]) if value == value.to_integral_value() else float(value)
-    if isinstance(value, bytes):
-        try:
-            return _plain(decode(value), name)
-        except Unreadable as problem:
-            raise Unreadable(f"in column {name!r}: bytes that are no text ({problem.reason})") from problem
-    raise Unreadable(f"in column {name!r}: a {type(value).__name__}, which no record holds")

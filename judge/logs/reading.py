@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from judge.errors import LogError
 from judge.logs.aliases import ALIASES, RESPONSE_NAMES, plain_name
+from judge.logs.cells import cell_value
 from judge.logs.dialect import DIALECTS, FORMATS, Dialect, dialect_of
 from judge.logs.document import read_document
 from judge.logs.draft import entry_of
@@ -123,6 +124,25 @@ class Reading:
         """Stop early where the response is mapped to nothing, instead of rejecting every row."""
         if self._mapping.fields.get("response") in self._mapping.unseen:
             self._mapping.refuse_unseen(self.file)
+
+
+def read_row(row: Mapping[str, Any], mapping: Mapping[str, str] | None = None, *, place: int = 0) -> Entry:
+    """Read one row that is in memory already: a dict, or a row of a data frame.
+
+    Args:
+        row: The row, with the usual names of the fields or mapped ones.
+        mapping: As for `read_log`.
+        place: Where it stands, for the error.
+
+    Raises:
+        LogError: It cannot be read, or the mapping names no field of a record.
+    """
+    reader = RowReader(read_mapping(mapping))
+    try:
+        values = {str(name): cell_value(value, str(name)) for name, value in row.items()}
+        return entry_of(reader.draft(values), place, Counter())
+    except Unreadable as problem:
+        raise LogError(problem.reason, where=f"row {place}") from problem
 
 
 def shown_raw(raw: Any) -> str:

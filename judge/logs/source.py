@@ -69,6 +69,7 @@ class Source:
 
     def __init__(self, name: str, stored: BinaryIO) -> None:
         self.name = name
+        self._spooled: BinaryIO | None = None
         with self.guard():
             magic = _fill(stored, b"", len(_GZIP))
             plain = io.BufferedReader(_Replay(magic, stored), _BUFFER)
@@ -105,7 +106,13 @@ class Source:
         with self.guard():
             shutil.copyfileobj(self.stream(), spooled, _BUFFER)
         spooled.seek(0)
+        self._spooled = spooled
         return spooled
+
+    def close(self) -> None:
+        """Give back the temporary file, if there is one."""
+        if self._spooled is not None:
+            self._spooled.close()
 
     @contextmanager
     def guard(self) -> Iterator[None]:
@@ -147,7 +154,9 @@ def open_source(path: str | Path) -> Iterator[Source]:
     name = str(path)
     with ExitStack() as stack:
         if name == STDIN:
-            yield Source(name, sys.stdin.buffer)
+            source = Source(name, sys.stdin.buffer)
+            stack.callback(source.close)
+            yield source
             return
         try:
             stored = stack.enter_context(Path(path).open("rb"))
@@ -155,4 +164,6 @@ def open_source(path: str | Path) -> Iterator[Source]:
             raise LogError("there is no such file", where=name) from error
         except OSError as error:
             raise LogError(f"it cannot be opened: {error.strerror or error}", where=name) from error
-        yield Source(name, stored)
+        source = Source(name, stored)
+        stack.callback(source.close)
+        yield source
