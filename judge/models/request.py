@@ -92,6 +92,7 @@ class Reply:
         mode: How structure was asked for: ``schema``, ``tool``, ``json``, ``text`` or ``none``.
         latency: Seconds from sending to the whole reply.
         raw: The reply body as received, for the ledger.
+        probabilities: Criterion -> value -> probability, from a model that gives them itself.
     """
 
     text: str | None
@@ -104,6 +105,7 @@ class Reply:
     mode: str = "none"
     latency: float = 0.0
     raw: str = ""
+    probabilities: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
