@@ -9,6 +9,7 @@ from judge.logs.aliases import ALIASES
 from judge.logs.entry import Unreadable
 from judge.logs.messages import Chat, are_messages, read_chat, role_of, text_of, transcript
 from judge.logs.strict import parse
+from judge.logs.values import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -95,8 +96,7 @@ def read_answer(value: Any, name: str) -> Answer:
         return _of_object(value, name)
     if isinstance(value, list):
         return _of_list(value, name)
-    what = "true or false" if isinstance(value, bool) else "a number"
-    raise Unreadable(f"the response (`{name}`) is {what}; a response is text")
+    raise Unreadable(f"the response (`{name}`) is {kind_of(value)}; a response is text")
 
 
 def _of_object(value: dict[str, Any], name: str) -> Answer:

@@ -12,7 +12,7 @@ from judge.logs.entry import Entry, Label, Output, Unreadable
 from judge.logs.messages import Chat
 from judge.logs.passages import read_documents
 from judge.logs.strict import shown
-from judge.logs.values import count_of, feedback_of, name_of, seconds_of, time_of
+from judge.logs.values import count_of, feedback_of, kind_of, name_of, seconds_of, time_of
 from judge.records import Document, Record
 
 if TYPE_CHECKING:
@@ -153,7 +153,7 @@ def _documents(draft: Draft, chat: Chat) -> tuple[Document, ...]:
 
 def _keep(draft: Draft, found: Found, name: str, what: str, notes: Counter[str]) -> None:
     if found.mapped:
-        shown_value = shown(found.value) if isinstance(found.value, str) else f"a {type(found.value).__name__}"
+        shown_value = shown(found.value) if isinstance(found.value, str) else kind_of(found.value)
         raise Unreadable(f"{name}: `{found.name}` is mapped to it, but {shown_value} is not {what}")
     notes[f"`{found.name}` is kept as metadata where it is not {what} ({name})"] += 1
     draft.put(found.name.rpartition(".")[2], found.value)

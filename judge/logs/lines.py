@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from judge.logs.entry import Item, Unreadable
 from judge.logs.strict import decode, parse
+from judge.logs.values import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -14,8 +15,6 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 1 << 24
 """Longest line, or element of a JSON document, that is read (16 MiB): what bounds the memory of reading."""
-
-_NAMES: Final = {list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
 
 def read_lines(source: Source) -> Iterator[Item]:
@@ -47,4 +46,4 @@ def _item(number: int, line: bytes) -> Item:
 
 def not_object(value: object) -> str:
     """The reason for a JSON value that is no object."""
-    return f"not a JSON object but {_NAMES.get(type(value), 'a number')}"
+    return f"not a JSON object but {kind_of(value)}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from judge.logs.entry import GOLD_RATERS, Label, Output, Unreadable
-from judge.logs.values import number_of, time_of
+from judge.logs.values import kind_of, number_of, time_of
 from judge.scores import Quote
 
 _RATER: Final = ("rater", "annotator", "rater_id", "annotator_id", "worker", "worker_id", "user", "reviewer", "expert")
@@ -69,7 +69,7 @@ def raw_of(value: Any) -> str | float | bool | None:
             if value.get(key) is not None:
                 return raw_of(value[key])
     if not _is_raw(value):
-        raise Unreadable(f"a label is a text, a number, or true or false; found a {type(value).__name__}")
+        raise Unreadable(f"a label is a text, a number, or true or false; found {kind_of(value)}")
     return value.strip() if isinstance(value, str) else value
 
 

@@ -54,7 +54,7 @@ def plain(value: Any) -> Any:
 
 
 def nested(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested objects, so that ``metadata.app.tenant`` finds them; a clash keeps the dotted name."""
+    """Dotted names as nested objects, so that ``metadata.app.tenant`` finds them; a clash keeps the dots, or gets ``_2``."""
     tree: dict[str, Any] = {}
     for name, value in attributes.items():
         *steps, last = name.split(".")
@@ -67,5 +67,7 @@ def nested(attributes: dict[str, Any]) -> dict[str, Any]:
             place = inner
         if last in place:
             place, last = tree, name
+        while last in place:
+            last += "_2"
         place[last] = value
     return tree

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from judge.logs.entry import Unreadable
 from judge.logs.strict import parse
-from judge.logs.values import name_of
+from judge.logs.values import kind_of, name_of
 from judge.records import Document
 
 _TEXT: Final = ("text", "content", "page_content", "pageContent", "document", "passage", "body", "chunk", "snippet")
@@ -41,7 +41,7 @@ def _listed(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return _of_object(value)
     if not isinstance(value, list):
-        raise Unreadable("the documents are a number or true or false, neither texts nor objects with a text")
+        raise Unreadable(f"the documents are {kind_of(value)}, neither texts nor objects with a text")
     return value
 
 
@@ -82,7 +82,9 @@ def _document(element: Any, place: int) -> tuple[Document, dict[str, Any]]:
         other["metadata"] = inner
     id_, id_key = _name(other, _ID)
     title, title_key = _name(other, _TITLE)
-    other = {name: value for name, value in other.items() if name not in (id_key, title_key)}
+    other = {
+        name: value for name, value in other.items() if name not in (id_key, title_key) and value not in (None, "")
+    }
     return Document(element[key], id=id_, title=title), other
 
 

@@ -33,6 +33,14 @@ _DOWN: Final = frozenset(
 _SKIN_TONES: Final = {ord(character): None for character in "🏻🏼🏽🏾🏿"}
 
 
+def kind_of(value: Any) -> str:
+    """What kind of JSON value it is, in plain words."""
+    if isinstance(value, bool):
+        return "true or false"
+    names = {str: "a text", list: "a list", dict: "an object", type(None): "null"}
+    return names.get(type(value), "a number")
+
+
 def object_of(value: Any) -> dict[str, Any]:
     """The value where it is an object, else an empty one."""
     return value if isinstance(value, dict) else {}
