@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from command import judge, log  # noqa: F401 - fixtures
 
 from judge.records import Document, Record
 from judge.rubric.schema import Rubric

@@ -124,9 +124,11 @@ class OpenAIModel:
         import openai  # noqa: PLC0415 - loaded by the first request only
 
         client = self._connected()
+        # The SDK wants a missing key to be meant with each request.
+        options: Any = {} if self._endpoint.key is not None else {"headers": {"Authorization": openai.Omit()}}
         try:
             # The low-level call: body and reply are written and read here, the SDK's own models would cost for nothing.
-            return await client.post("/chat/completions", cast_to=httpx.Response, content=content)
+            return await client.post("/chat/completions", cast_to=httpx.Response, content=content, options=options)
         except openai.APIStatusError as error:
             return error.response
         except openai.APIConnectionError as error:
