@@ -54,7 +54,7 @@ def plain(value: Any) -> Any:
 
 
 def nested(attributes: dict[str, Any]) -> dict[str, Any]:
-    """Dotted names as nested objects, so that ``metadata.app.tenant`` finds them; a clash keeps the dots, or gets ``_2``."""
+    """Dotted names as nested objects, as ``metadata.app.tenant`` finds them; a clash keeps its dots, or gets ``_2``."""
     tree: dict[str, Any] = {}
     for name, value in attributes.items():
         *steps, last = name.split(".")

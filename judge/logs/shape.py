@@ -8,7 +8,6 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
-from judge.logs.lines import MAX_BYTES
 from judge.logs.source import HEAD_BYTES
 
 if TYPE_CHECKING:
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 _TABLES: Final = frozenset({".csv", ".tsv"})
 _JSON: Final = frozenset({".jsonl", ".ndjson", ".json"})
 _LINES: Final = frozenset({".jsonl", ".ndjson"})
+_FIRST_LINE: Final = 1 << 20
 _SPACE: Final = re.compile(r"\s*")
 
 
@@ -43,12 +43,15 @@ def shape_of(source: Source) -> Shape:
 
 
 def _json_shape(source: Source) -> Shape:
-    """Lines or a document: a document goes on where its first line ends, or is that one line."""
+    """Lines or a document: a document goes on where its first line ends, or is that one line.
+
+    A first line that does not end within `_FIRST_LINE` bytes is read as a document, which may be lines all the same.
+    """
     size = HEAD_BYTES
-    while b"\n" not in source.head(size).lstrip() and len(source.head(size)) == size and size < MAX_BYTES:
+    while b"\n" not in source.head(size).lstrip() and len(source.head(size)) == size and size < _FIRST_LINE:
         size *= 2
     first, newline, rest = source.head(size).lstrip().partition(b"\n")
-    if not newline and len(source.head(size)) >= MAX_BYTES:
+    if not newline and len(source.head(size)) >= _FIRST_LINE:
         return Shape.DOCUMENT
     if _is_json(first):
         named_lines = PurePath(source.name.removesuffix(".gz")).suffix.lower() in _LINES

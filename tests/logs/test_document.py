@@ -94,3 +94,10 @@ def test_rows_come_in_their_order(rows):
     rows = [{key: str(value).replace("\0", "") for key, value in row.items()} for row in rows]
     found = items({"records": rows})
     assert [(item.line, item.value) for item in found] == list(enumerate(rows, start=1))
+
+
+def test_long_lines_are_documents_one_after_the_other():
+    """A JSONL log whose lines are too long to look ahead is read as well, the bad line told."""
+    rows = [{"answer": "x" * 50, "n": n} for n in range(3)]
+    found = items("\n".join([json.dumps(rows[0]), '{"answer": NaN}', json.dumps(rows[1]), json.dumps(rows[2])]))
+    assert [item.value for item in found] == [rows[0], None, rows[1], rows[2]]

@@ -54,6 +54,6 @@ def test_the_shape_is_told_by_the_first_bytes(content, name, expected):
 
 
 def test_a_line_without_end_is_a_document(monkeypatch):
-    """Where no line ends within the limit, the text is one document."""
-    monkeypatch.setattr(module, "MAX_BYTES", HEAD_BYTES)
+    """Where no line ends within the limit, the text is read as a document."""
+    monkeypatch.setattr(module, "_FIRST_LINE", HEAD_BYTES)
     assert shape(LONG + "\n" + LONG) is Shape.DOCUMENT
