@@ -1,0 +1,29 @@
+"""The pages of the labelling app, those only that the visitor may open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+import visitor
+
+# Icons by name or emoji would be fetched from another server, which the content security policy stops.
+HERE = Path(__file__).parent
+st.set_page_config(page_title="Evenhand", page_icon=str(HERE / "icon.png"), layout="wide")
+st.html(HERE / "frame.css")
+
+SIGN_IN = st.Page("pages/sign_in.py", title="Sign in", url_path="sign-in")
+FOR_ROLE = {
+    "annotator": [
+        st.Page("pages/rate.py", title="Rate", default=True),
+        st.Page("pages/my_work.py", title="My work", url_path="my-work"),
+    ],
+}
+
+person = visitor.current()
+if person is None:
+    st.navigation([SIGN_IN], position="hidden").run()
+else:
+    pages = [page for role, some in FOR_ROLE.items() if role in person.roles for page in some]
+    account = st.Page("pages/sign_in.py", title=person.name, url_path="account")
+    st.navigation([*pages, account], position="top").run()

@@ -1,0 +1,51 @@
+"""The visitor: who is signed in, asked anew at every run and every action."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from judge.labeling.opening import front_desk
+
+if TYPE_CHECKING:
+    from judge.labeling.desk import Person
+
+COOKIE = "evenhand_session"
+
+
+def now() -> datetime:
+    """The present moment."""
+    return datetime.now(UTC)
+
+
+def current() -> Person | None:
+    """Who is signed in: by the session's cookie, else by the identity provider; None where nobody is."""
+    secret = st.context.cookies.get(COOKIE)
+    person = front_desk().who(secret, now()) if secret else None
+    if person is None and st.user.get("is_logged_in") and st.user.get("email_verified") is True:
+        person = front_desk().who_has_email(str(st.user.get("email")), now())
+    return person
+
+
+def required(role: str) -> Person:
+    """Who is signed in and has the role; anybody else sees why not, and the page ends."""
+    person = current()
+    if person is None:
+        st.info("Please sign in first.")
+        st.stop()
+    if role not in person.roles:
+        st.warning("This page is not for your role in the study.")
+        st.stop()
+    return person
+
+
+def study_of(person: Person) -> str:
+    """The study the visitor is in: the only one, or the one chosen in the sidebar."""
+    if not person.studies:
+        st.info("You take part in no study yet.")
+        st.stop()
+    if len(person.studies) == 1:
+        return person.studies[0]
+    return st.sidebar.selectbox("Study", person.studies)
