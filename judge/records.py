@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -128,3 +128,17 @@ def content_digest(
     }
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=str)
     return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+
+_ATTRIBUTES: Final = frozenset(field.name for field in fields(Record) if field.name not in {"documents", "metadata"})
+
+
+def field_of(record: Record, name: str) -> Any:
+    """A record's own field, or what its metadata holds under a dotted key; None where there is nothing."""
+    if name in _ATTRIBUTES:
+        value = getattr(record, name)
+        return value.isoformat() if name == "time" and value is not None else value
+    value = record.metadata
+    for key in name.removeprefix("metadata.").split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value

@@ -6,11 +6,11 @@ import hashlib
 import heapq
 import operator
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from judge.errors import UsageError
-from judge.records import Record
+from judge.records import Record, field_of
 from judge.store import datasets
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "~": lambda found, wanted: str(wanted) in str(found),
 }
 _CONDITION = re.compile(r"^\s*([\w.\-]+)\s*(!=|<=|>=|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
-_ATTRIBUTES: Final = frozenset(field.name for field in fields(Record) if field.name not in {"documents", "metadata"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,17 +75,6 @@ class Condition:
         else:
             found = str(found)
         return _COMPARE[self.compare](found, wanted)
-
-
-def field_of(record: Record, name: str) -> Any:
-    """A record's own field, or what its metadata holds under a dotted key; None where there is nothing."""
-    if name in _ATTRIBUTES:
-        value = getattr(record, name)
-        return value.isoformat() if name == "time" and value is not None else value
-    value = record.metadata
-    for key in name.removeprefix("metadata.").split("."):
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 @dataclass(frozen=True, slots=True)

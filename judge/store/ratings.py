@@ -114,6 +114,22 @@ def stream(
             yield row["record_id"], row["source"], to_rating(row, rubric)
 
 
+def count_older(db: Database, dataset: Dataset, rubric: Rubric, criterion: str) -> int:
+    """Ratings of a criterion that were given under another wording of the rubric."""
+    query = (
+        select(func.count())
+        .select_from(RATING.join(RECORD, RATING.c.record_id == RECORD.c.id))
+        .where(
+            RECORD.c.dataset_id == dataset.id,
+            RATING.c.rubric == rubric.name,
+            RATING.c.rubric_hash != rubric.hash,
+            RATING.c.criterion == criterion,
+        )
+    )
+    with db.read() as connection:
+        return int(connection.scalar(query) or 0)
+
+
 def to_rating(row: RowMapping, rubric: Rubric) -> Rating:
     """A rating from its row, which names its record."""
     same = ("criterion", "annotator", "seconds", "inclusion_probability", "gold", "time")

@@ -1,0 +1,1 @@
+"""Calibration: the one place where judgements meet ratings."""

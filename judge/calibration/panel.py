@@ -1,0 +1,110 @@
+"""The panel: what people said of the items of a pool, as arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.scores import Reason
+from judge.store import ratings
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from judge.calibration.pool import Pool
+    from judge.rubric.schema import Criterion, Rubric
+    from judge.store.database import Database
+    from judge.store.datasets import Dataset
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The ratings of one criterion that meet the judgements of a pool.
+
+    Attributes:
+        items: Place in the pool of each rated item, ascending, shape (n,).
+        annotators: Names, shape (A,); the adjudicated ratings are not an annotator's.
+        ratings: The values, None where missing, shape (n, A).
+        gold: The adjudicated value, None where there is none, shape (n,).
+        inclusion: Probability with which each item was chosen; None where it is not stored for every item.
+        elsewhere: Ratings of this rubric on records that this run has not judged.
+        skipped: Ratings without a score.
+        not_applicable: Items that most people say the question does not apply to; left out.
+        older: Ratings under another wording of the rubric, which do not count.
+    """
+
+    items: NDArray[np.intp]
+    annotators: tuple[str, ...]
+    ratings: NDArray[np.object_]
+    gold: NDArray[np.object_]
+    inclusion: NDArray[np.float64] | None
+    elsewhere: int
+    skipped: int
+    not_applicable: int
+    older: int
+
+    @property
+    def size(self) -> int:
+        """How many items have at least one rating."""
+        return int(self.items.size)
+
+
+def read_panel(
+    db: Database, dataset: Dataset, rubric: Rubric, criterion: Criterion, pool: Pool, *, study: str | None = None
+) -> Panel:
+    """Read the ratings in force for a criterion and bring them to the items of a pool.
+
+    Args:
+        db: The database.
+        dataset: The data set.
+        rubric: The rubric as the judge used it: ratings under another wording do not count.
+        criterion: The criterion.
+        pool: The judge's items.
+        study: Only ratings from this study; all if left out.
+    """
+    place_of = {int(key): place for place, key in enumerate(pool.keys)}
+    given: dict[int, dict[str, object]] = {}
+    gold: dict[int, object] = {}
+    inclusion: dict[int, float] = {}
+    elsewhere = skipped = 0
+    apart: Counter[int] = Counter()
+    for key, source, rating in ratings.stream(db, dataset, rubric):
+        if rating.criterion != criterion.name or (study is not None and source != study):
+            continue
+        place = place_of.get(key)
+        if rating.abstention is not None:
+            skipped += rating.abstention.reason is not Reason.NOT_APPLICABLE
+            if place is not None and rating.abstention.reason is Reason.NOT_APPLICABLE:
+                apart[place] += 1
+            continue
+        if place is None:
+            elsewhere += 1
+            continue
+        if rating.gold:
+            gold[place] = rating.score
+        else:
+            given.setdefault(place, {})[rating.annotator] = rating.score
+        if rating.inclusion_probability is not None:
+            inclusion[place] = rating.inclusion_probability
+    left_out = {place for place, count in apart.items() if count > len(given.get(place, {})) and place not in gold}
+    items = sorted((set(given) | set(gold)) - left_out)
+    names = sorted({name for place in items for name in given.get(place, {})})
+    table = np.full((len(items), len(names)), None, dtype=np.object_)
+    column = {name: number for number, name in enumerate(names)}
+    for row, place in enumerate(items):
+        for name, score in given.get(place, {}).items():
+            table[row, column[name]] = score
+    return Panel(
+        items=np.array(items, dtype=np.intp),
+        annotators=tuple(names),
+        ratings=table,
+        gold=np.array([gold.get(place) for place in items], dtype=np.object_),
+        inclusion=np.array([inclusion[p] for p in items]) if items and all(p in inclusion for p in items) else None,
+        elsewhere=elsewhere,
+        skipped=skipped,
+        not_applicable=len(left_out),
+        older=ratings.count_older(db, dataset, rubric, criterion.name),
+    )

@@ -1,0 +1,180 @@
+"""The pool: every item a judge was asked about on one criterion, as arrays."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import orjson
+from sqlalchemy import select
+
+from judge.records import field_of
+from judge.scales import Level
+from judge.scores import Reason
+from judge.store import datasets
+from judge.store.tables import JUDGEMENT, RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from judge.rubric.schema import Criterion
+    from judge.store.database import Database
+    from judge.store.runs import Run
+
+ABSTAINED: Final = "abstained"
+"""The stratum of items that have no score and should have one."""
+
+CHUNK: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """What one judge said on one criterion, item by item; items the question does not apply to are left out.
+
+    Attributes:
+        keys: Row keys of the records, ascending, shape (N,).
+        scores: The score's name, or `ABSTAINED`, shape (N,); on interval scales the score as text.
+        numbers: The score's number, NaN where abstained or where the scale has none, shape (N,).
+        probability: The judge's probability of a positive value, NaN where it gives none, shape (N,).
+        clusters: A number for each conversation (a record without one is its own), shape (N,).
+        slices: Field -> its value for each item, shape (N,).
+        abstained: Reason -> items.
+        not_applicable: Items that the judge said the question does not apply to; they are not among the arrays.
+    """
+
+    keys: NDArray[np.int64]
+    scores: NDArray[np.object_]
+    numbers: NDArray[np.float64]
+    probability: NDArray[np.float64]
+    clusters: NDArray[np.int64]
+    slices: dict[str, NDArray[np.object_]]
+    abstained: dict[str, int]
+    not_applicable: int
+
+    @property
+    def size(self) -> int:
+        """How many items."""
+        return int(self.keys.size)
+
+    @property
+    def has_conversations(self) -> bool:
+        """Whether some items belong together."""
+        return bool(np.unique(self.clusters).size < self.size)
+
+
+def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *, by: Sequence[str] = ()) -> Pool:
+    """Read a run's first judgement of every record on a criterion.
+
+    Args:
+        db: The database.
+        run: The run.
+        fingerprint: The judge's.
+        criterion: The criterion.
+        by: Fields to slice by: a record's own, or keys of its metadata.
+    """
+    mine = (
+        JUDGEMENT.c.run_id == run.id,
+        JUDGEMENT.c.fingerprint == fingerprint,
+        JUDGEMENT.c.criterion == criterion.name,
+        JUDGEMENT.c.repeat == 0,
+    )
+    columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, RECORD.c.conversation)
+    # JSON is parsed here, and only where a probability can be of use: a million documents take their time.
+    raw = JUDGEMENT.c.probabilities.cast(_text())
+    query = select(*columns, raw).join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id).where(*mine)
+    filling = _Filling(criterion)
+    with db.read() as connection:
+        rows = connection.execution_options(yield_per=CHUNK).execute(query.order_by(JUDGEMENT.c.record_id))
+        for part in rows.partitions():
+            filling.add(part)
+    pool = filling.pool()
+    return _sliced(db, pool, by) if by else pool
+
+
+def _text() -> Any:
+    from sqlalchemy import Text  # noqa: PLC0415 - beside its one use
+
+    return Text
+
+
+class _Filling:
+    """The arrays while rows come in."""
+
+    def __init__(self, criterion: Criterion) -> None:
+        scale = criterion.scale
+        self._positive = scale.positive
+        self._numeric = scale.level in {Level.ORDINAL, Level.INTERVAL, Level.BINARY}
+        self._scale = scale
+        self._numbers_of: dict[str, float] = {}
+        self.keys: list[int] = []
+        self.scores: list[str] = []
+        self.numbers: list[float] = []
+        self.probability: list[float] = []
+        self.clusters: list[int] = []
+        self.abstained: dict[str, int] = {}
+        self.not_applicable = 0
+        self._conversations: dict[str, int] = {}
+
+    def add(self, rows: Sequence[Any]) -> None:
+        for key, score, reason, conversation, raw in rows:
+            if reason == Reason.NOT_APPLICABLE:
+                self.not_applicable += 1
+                continue
+            if reason is not None:
+                self.abstained[reason] = self.abstained.get(reason, 0) + 1
+            self.keys.append(key)
+            self.scores.append(ABSTAINED if score is None else score)
+            self.numbers.append(np.nan if score is None else self._number(score))
+            self.probability.append(self._chance(raw))
+            # Conversations get numbers below 0, records on their own keep their key: the two never meet.
+            number = (
+                key
+                if conversation is None
+                else self._conversations.setdefault(conversation, -1 - len(self._conversations))
+            )
+            self.clusters.append(number)
+
+    def _number(self, score: str) -> float:
+        if not self._numeric:
+            return np.nan
+        if score not in self._numbers_of:
+            interval = self._scale.level is Level.INTERVAL
+            self._numbers_of[score] = self._scale.number(float(score) if interval else score)
+        return self._numbers_of[score]
+
+    def _chance(self, raw: str | None) -> float:
+        if not raw or raw == "null":
+            return np.nan
+        given = orjson.loads(raw)
+        known = [given[value] for value in self._positive if value in given]
+        return float(sum(known)) if known else np.nan
+
+    def pool(self) -> Pool:
+        return Pool(
+            keys=np.array(self.keys, dtype=np.int64),
+            scores=np.array(self.scores, dtype=np.object_),
+            numbers=np.array(self.numbers, dtype=np.float64),
+            probability=np.array(self.probability, dtype=np.float64),
+            clusters=np.array(self.clusters, dtype=np.int64),
+            slices={},
+            abstained=self.abstained,
+            not_applicable=self.not_applicable,
+        )
+
+
+def _sliced(db: Database, pool: Pool, by: Sequence[str]) -> Pool:
+    values: dict[str, list[str]] = {name: [] for name in by}
+    for start in range(0, pool.size, datasets.CHUNK):
+        keys = [int(key) for key in pool.keys[start : start + datasets.CHUNK]]
+        records = datasets.fetch(db, keys)
+        for name in by:
+            values[name] += [_shown(field_of(records[key], name)) for key in keys]
+    pool.slices.update({name: np.array(found, dtype=np.object_) for name, found in values.items()})
+    return pool
+
+
+def _shown(value: Any) -> str:
+    return "(none)" if value is None else str(value)
