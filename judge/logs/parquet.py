@@ -53,7 +53,7 @@ class ParquetTable:
         """
         number = 0
         try:
-            for batch in self._file.iter_batches(batch_size=BATCH_ROWS):
+            for batch in self._file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 for row in batch.cast(self._schema, safe=False).to_pylist(maps_as_pydicts="lossy"):
                     number += 1
                     yield _item(number, row)

@@ -115,18 +115,22 @@ class RowReader:
 
     def _fields(self, row: dict[str, Any], plan: _Plan, draft: Draft) -> set[str]:
         used: set[str] = set()
+        fields, mapped = draft.fields, self._mapping.fields
         for field, columns in plan.fields.items():
-            if field in draft.fields or field in self._mapping.fields:
+            if field in fields or field in mapped:
                 continue
             for column, alias in columns:
                 value = row[column]
-                if value is None or column in used or (field in _LISTS and not isinstance(decoded(value), list)):
+                if value is None or column in used:
                     continue
-                draft.fields[field] = Found(value, column, alias)
+                if field in _LISTS and not isinstance(decoded(value), list):
+                    continue
+                fields[field] = Found(value, column, alias)
                 used.add(column)
                 break
-            if field == "response" and field not in draft.fields:
-                draft.fields[field] = Found(None, columns[0][0])
+            else:
+                if field == "response":
+                    fields[field] = Found(None, columns[0][0])
         return used
 
     def _inner(self, row: dict[str, Any], plan: _Plan, draft: Draft) -> dict[str, Any]:
