@@ -1,0 +1,124 @@
+"""Panels: several annotators' ratings of an item, and how far another panel would have moved the figure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from judge.stats.intervals import z_value
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+Aggregate = Literal["mean", "majority"]
+"""How an item's truth is made of its ratings: their mean, or the side of the middle that most of them are on."""
+
+
+@dataclass(frozen=True, slots=True)
+class PanelVariance:
+    """The part of an estimate's variance that comes from who happened to rate.
+
+    Attributes:
+        variance: Variance beyond what the items' own spread already holds.
+        freedom: Degrees of freedom, one less than there are annotators; 0 where it cannot be known.
+    """
+
+    variance: float
+    freedom: int
+
+
+def item_truth(ratings: ArrayLike, aggregate: Aggregate = "mean") -> Floats:
+    """One truth for each item.
+
+    Args:
+        ratings: On 0 to 1, shape (items, annotators), NaN where an annotator did not rate; every item has a rating.
+        aggregate: ``"majority"`` gives 1 above one half, 0 below and ½ on a tie.
+
+    Returns:
+        Shape (items,).
+
+    Raises:
+        ValueError: An item has no rating.
+    """
+    table = np.asarray(ratings, dtype=np.float64)
+    seen = ~np.isnan(table)
+    count = seen.sum(axis=1)
+    if (count == 0).any():
+        raise ValueError(f"{int((count == 0).sum())} of the rated items have no rating")
+    mean: Floats = np.where(seen, table, 0).sum(axis=1) / count
+    if aggregate == "majority":
+        mean = (np.sign(mean - 0.5) + 1) / 2
+    return mean
+
+
+def panel_variance(
+    ratings: ArrayLike, item_weight: ArrayLike, centre: ArrayLike, *, aggregate: Aggregate = "mean"
+) -> PanelVariance:
+    """Variance between annotators of a linear estimate Σ cᵢ·truthᵢ.
+
+    Two-way clustering: V(annotators) - V(cells), what rows share by annotator beyond what they have as rows (Cameron,
+    Gelbach and Miller 2011, JBES 29: 238-249, eq. 2.9). The items' own spread V(items) is in the interval already. With
+    a majority the annotator's part is the delete-one jackknife of the estimate, whose remaining noise is kept: longer
+    rather than shorter.
+
+    Args:
+        ratings: On 0 to 1, shape (items, annotators), NaN where missing.
+        item_weight: Weight cᵢ of each item in the estimate, shape (items,).
+        centre: What the item's truth is compared to (its stratum's mean), shape (items,).
+        aggregate: How an item's truth is made.
+
+    Returns:
+        The variance, 0 with no degrees of freedom where fewer than two annotators are known.
+    """
+    table = np.asarray(ratings, dtype=np.float64)
+    weight, middle = np.asarray(item_weight, dtype=np.float64), np.asarray(centre, dtype=np.float64)
+    table = table[:, ~np.isnan(table).all(axis=0)]
+    annotators = table.shape[1]
+    if annotators < 2:  # noqa: PLR2004 - two annotators are the least that can differ
+        return PanelVariance(0.0, 0)
+    if aggregate == "majority":
+        return PanelVariance(_jackknife(table, weight), annotators - 1)
+    seen = ~np.isnan(table)
+    cells = np.where(seen, table - middle[:, None], 0) * (weight / seen.sum(axis=1))[:, None]
+    between = annotators / (annotators - 1) * float(np.sum(cells.sum(axis=0) ** 2))
+    return PanelVariance(max(0.0, between - float(np.sum(cells**2))), annotators - 1)
+
+
+def _jackknife(table: Floats, weight: Floats) -> float:
+    annotators = table.shape[1]
+    estimates = []
+    for left_out in range(annotators):
+        rest = np.delete(table, left_out, axis=1)
+        kept = ~np.isnan(rest).all(axis=1)
+        share = weight[kept] * (weight.sum() / weight[kept].sum())
+        estimates.append(float(share @ item_truth(rest[kept], "majority")))
+    spread = np.asarray(estimates) - np.mean(estimates)
+    return float((annotators - 1) / annotators * np.sum(spread**2))
+
+
+def widen(value: float, low: float, high: float, panel: PanelVariance, *, level: float) -> tuple[float, float]:
+    """Limits with the panel's variance added, t-distributed with Satterthwaite's degrees of freedom.
+
+    Satterthwaite (1946), Biometrics Bulletin 2: 110-114: (v₁+v₂)² / (v₂²/f₂), the items' own part being known far
+    better than the panel's.
+
+    Args:
+        value: The estimate.
+        low: Lower limit without the panel.
+        high: Upper limit without the panel.
+        panel: The panel's variance.
+        level: Confidence level.
+    """
+    from scipy.special import stdtrit  # noqa: PLC0415 - keeps the module light
+
+    if panel.variance <= 0 or panel.freedom < 1:
+        return low, high
+    z = z_value(level)
+    own = ((high - low) / (2 * z)) ** 2
+    t = float(stdtrit((own + panel.variance) ** 2 / (panel.variance**2 / panel.freedom), (1 + level) / 2))
+    down, up = ((value - low) / z) ** 2, ((high - value) / z) ** 2
+    return value - t * (down + panel.variance) ** 0.5, value + t * (up + panel.variance) ** 0.5

@@ -1,0 +1,238 @@
+"""Strata: the pool split by the judge's score, and what the ratings say of each part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from judge.stats.intervals import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+    Floats = NDArray[np.float64]
+
+Target = Literal["process", "pool"]
+"""Whose mean is estimated: the process that wrote the pool (tomorrow's traffic too), or this finite pool alone."""
+
+Small = Literal["refuse", "bound"]
+"""What becomes of a stratum with too few ratings: no estimate at all, or one with the worst case for that stratum."""
+
+MIN_RATINGS: Final = 5
+"""Ratings that a stratum needs before its share is estimated."""
+
+NEGLIGIBLE: Final = 0.01
+"""A stratum up to this share of the pool never costs the estimate; it enters with its worst case."""
+
+_PRIOR_SPREAD: Final = 1.0
+"""How many ratings the widest possible spread counts when the spread inside a stratum is estimated."""
+
+_PRIOR_WEIGHTS: Final = 2.0
+"""How many of the rarer ratings Kish's design effect counts when the weights' effect is estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Strata:
+    """The pool by the judge's score.
+
+    Attributes:
+        names: What the judge said, one name a stratum, shape (K,).
+        pool: Items of the pool in each stratum, rated ones included.
+        rated: Items rated in each stratum.
+        mean: Mean of the truth in each stratum, on 0 to 1; ½ where nothing is rated.
+        effective: How many plain yes-or-no ratings tell as much about that mean (0 where nothing is rated).
+    """
+
+    names: tuple[str, ...]
+    pool: Floats
+    rated: Floats
+    mean: Floats
+    effective: Floats
+
+    @property
+    def share(self) -> Floats:
+        """Share of the pool in each stratum."""
+        share: Floats = self.pool / self.pool.sum()
+        return share
+
+    @property
+    def value(self) -> float:
+        """The corrected mean on 0 to 1: Σ share · mean."""
+        return float(self.share @ self.mean)
+
+
+def count_strata(hits: ArrayLike, rated: ArrayLike, pool: ArrayLike, names: Sequence[str] | None = None) -> Strata:
+    """Strata from counts, for a truth that is yes or no.
+
+    Args:
+        hits: Rated items that are truly positive, by stratum, shape (K,); may be fractional (shares of raters).
+        rated: Rated items, shape (K,).
+        pool: Items of the whole pool, rated ones included, shape (K,).
+        names: What the judge said in each stratum; numbered where left out.
+
+    Raises:
+        ValueError: The counts contradict each other.
+    """
+    k, n, size = (np.atleast_1d(np.asarray(counts, dtype=np.float64)) for counts in (hits, rated, pool))
+    if not k.shape == n.shape == size.shape or k.ndim != 1:
+        raise ValueError(f"one count a stratum is needed, found shapes {k.shape}, {n.shape} and {size.shape}")
+    if (k < 0).any() or (k > n).any() or (n > size).any():
+        raise ValueError("in every stratum 0 <= hits <= rated <= pool must hold")
+    mean = np.where(n > 0, k / np.maximum(n, 1), 0.5)
+    return Strata(tuple(names or map(str, range(k.size))), size, n, mean, n)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rated items in arrays, with everything that the estimators share.
+
+    Attributes:
+        strata: Counts, means and effective sizes.
+        stratum: Stratum of each rated item, shape (n,).
+        pool_stratum: Stratum of each item of the pool, shape (N,).
+        truth: Truth of each rated item on 0 to 1, shape (n,).
+        weight: Inverse inclusion probability of each rated item, shape (n,); ones where none are stored.
+    """
+
+    strata: Strata
+    stratum: NDArray[np.intp]
+    pool_stratum: NDArray[np.intp]
+    truth: Floats
+    weight: Floats
+
+
+def split_rows(
+    pool: ArrayLike,
+    score: ArrayLike,
+    truth: ArrayLike,
+    *,
+    inclusion: ArrayLike | None = None,
+    target: Target = "process",
+) -> Rows:
+    """Splits rated items and pool by the judge's score.
+
+    Args:
+        pool: The judge's score of every item of the pool, rated ones included, shape (N,); any sortable values. An
+            abstention is a score like the others: give it a value of its own.
+        score: The judge's score of the rated items, shape (n,).
+        truth: What people say of the rated items, on 0 to 1, shape (n,).
+        inclusion: How likely each rated item was to be chosen, in (0, 1], shape (n,); left out where every item of a
+            stratum was as likely as any other.
+        target: See `Target`; the finite pool's mean is known better, the more of it is rated.
+
+    Raises:
+        ValueError: Shapes or values cannot be meant.
+    """
+    everyone, mine, y = np.asarray(pool), np.asarray(score), np.asarray(truth, dtype=np.float64)
+    weight = _weights(inclusion, y.size)
+    _check_rows(everyone, mine, y)
+    names, codes = np.unique(everyone, return_inverse=True)
+    stratum = np.clip(np.searchsorted(names, mine), 0, names.size - 1)
+    if y.size and (names[stratum] != mine).any():
+        stranger = mine[names[stratum] != mine][0]
+        raise ValueError(f"a rated item has the judge's score {str(stranger)!r}, which is nowhere in the pool")
+    sizes = np.bincount(codes, minlength=names.size).astype(np.float64)
+    rated = np.bincount(stratum, minlength=names.size).astype(np.float64)
+    if (rated > sizes).any():
+        raise ValueError("more items are rated than the pool holds: the pool includes the rated items")
+    mean, effective = _moments(stratum, y, weight, rated)
+    if target == "pool":
+        left = _unrated_factor(stratum, weight, rated, sizes, stored=inclusion is not None)
+        effective = np.where(left > 0, effective / np.where(left > 0, left, 1), np.inf)
+    strata = Strata(tuple(map(str, names)), sizes, rated, mean, effective)
+    return Rows(strata, stratum, codes, y, weight)
+
+
+def _weights(inclusion: ArrayLike | None, n: int) -> Floats:
+    if inclusion is None:
+        return np.ones(n)
+    chance = np.asarray(inclusion, dtype=np.float64)
+    if chance.shape != (n,):
+        raise ValueError(f"{n} ratings need as many inclusion probabilities, found shape {chance.shape}")
+    if not ((chance > 0) & (chance <= 1)).all():
+        raise ValueError("inclusion probabilities lie above 0 and up to 1")
+    return 1 / chance
+
+
+def _check_rows(pool: NDArray[np.generic], score: NDArray[np.generic], truth: Floats) -> None:
+    if score.shape != truth.shape or truth.ndim != 1 or pool.ndim != 1:
+        raise ValueError(f"one truth for each rated item is needed, found shapes {score.shape} and {truth.shape}")
+    if pool.size == 0:
+        raise ValueError("the pool is empty")
+    if not ((truth >= 0) & (truth <= 1)).all():
+        raise ValueError("the truth lies outside the scale, or is missing")
+
+
+def _moments(stratum: NDArray[np.intp], y: Floats, w: Floats, rated: Floats) -> tuple[Floats, Floats]:
+    """Hájek mean and effective size by stratum.
+
+    The design effect, the linearised variance Σw²(y-m)²/(Σw)² over m(1-m)/n (Särndal, Swensson and Wretman 1992, eq.
+    5.7.6), makes of a bounded, weighted mean a proportion of more or fewer plain ratings (Korn and Graubard 1998,
+    Survey Methodology 24: 193-201). It has two factors, each drawn towards its worst case where few ratings speak for
+    less: the spread of the truth (a yes-or-no truth has the greatest, 1), and the weights (Kish's n·Σw²/(Σw)², reached
+    where weight and truth are unrelated; only the rarer kind of truth tells that). Plain binary ratings have 1 in both.
+    """
+    kinds, some = rated.size, rated > 0
+
+    def total(values: Floats) -> Floats:
+        return np.bincount(stratum, weights=values, minlength=kinds).astype(np.float64)
+
+    weight = np.where(some, total(w), 1)
+    mean = np.where(some, np.clip(total(w * y) / weight, 0, 1), 0.5)
+    error = (y - mean[stratum]) ** 2
+    spread = total(w * error) / weight
+    widest = mean * (1 - mean)
+    flat = widest <= 1e-12  # noqa: PLR2004 - float noise of a mean of equal values
+    of_truth = np.where(flat, 1, spread / np.where(flat, 1, widest))
+    of_truth = (rated * of_truth + _PRIOR_SPREAD) / (rated + _PRIOR_SPREAD)
+    kish = rated * total(w**2) / weight**2
+    level = spread <= 1e-12  # noqa: PLR2004 - as above
+    of_weight = np.where(level, kish, rated * total(w**2 * error) / weight**2 / np.where(level, 1, spread))
+    rarer = rated * np.minimum(mean, 1 - mean)
+    of_weight = (rarer * of_weight + _PRIOR_WEIGHTS * kish) / (rarer + _PRIOR_WEIGHTS)
+    return mean, np.where(some, rated / np.where(some, of_truth * of_weight, 1), 0)
+
+
+def _unrated_factor(stratum: NDArray[np.intp], w: Floats, rated: Floats, sizes: Floats, *, stored: bool) -> Floats:
+    """Finite population factor of each stratum: (N-n)/(N-1), or Σw²(1-π)/Σw² under stored inclusion probabilities."""
+    plain = np.where(sizes > 1, (sizes - rated) / np.maximum(sizes - 1, 1), 0.0)
+    plain = np.where(rated > 0, plain, 1.0)
+    if not stored:
+        return plain
+    squares = np.bincount(stratum, weights=w**2, minlength=sizes.size)
+    known = np.bincount(stratum, weights=w, minlength=sizes.size)
+    factor = np.where(squares > 0, 1 - known / np.where(squares > 0, squares, 1), 1.0)
+    return np.where(rated == sizes, 0.0, np.maximum(factor, 0.0))
+
+
+def too_few(strata: Strata, method: str, small: Small = "refuse", negligible: float = NEGLIGIBLE) -> Refused | None:
+    """Refuses strata with too few ratings, and says how many more are needed where.
+
+    Args:
+        strata: The strata.
+        method: The estimate that was asked for.
+        small: ``"bound"`` lets thin strata pass, as long as there are some ratings at all.
+        negligible: Strata up to this share of the pool pass.
+    """
+    total, everything = int(strata.rated.sum()), int(strata.pool.sum())
+    if total < min(MIN_RATINGS, everything):
+        lacking = min(MIN_RATINGS, everything) - total
+        reason = f"{total} of {everything} items are rated"
+        return Refused(reason, f"rate {lacking} more items", method, lacking)
+    wanted = np.minimum(MIN_RATINGS, strata.pool) - strata.rated
+    thin = (wanted > 0) & (strata.share > negligible)
+    if small == "bound" or not thin.any():
+        return None
+    asks = [
+        f"{int(wanted[i])} more of the items that the judge scored {strata.names[i]!r}" for i in np.flatnonzero(thin)
+    ]
+    found = [
+        f"{int(strata.rated[i])} of the {int(strata.pool[i])} items that the judge scored {strata.names[i]!r}"
+        for i in np.flatnonzero(thin)
+    ]
+    reason = f"people rated only {' and '.join(found)}; {MIN_RATINGS} are needed"
+    return Refused(reason, f"rate {' and '.join(asks)}", method, int(wanted[thin].sum()))
