@@ -6,7 +6,6 @@ import pytest
 from judge.errors import UsageError
 from judge.labeling.server import COOKIE_SECRET, DATABASE, is_loopback, plan_server
 
-
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - what is refused
 
 

@@ -238,7 +238,8 @@ class Desk {
     delete this.element.dataset.painted;
     this.element.classList.add("resting");
     this.slot("rest").hidden = false;
-    const waiting = !this.closed && this.flying !== null;
+    const waiting = !this.closed && (this.flying !== null || this.outbox.all().length > 0);
+    this.slot("rest").dataset.why = waiting ? "waiting" : "done";
     this.slot("rest-headline").textContent = waiting ? "One moment …" : this.closed || "Nothing more to rate for now.";
     this.slot("rest-detail").textContent = waiting ? "The next records are on their way." : "Thank you. What you rated can be opened again.";
     this.evidence.show([], {});
