@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from judge.store import datasets, judgements, judges, ratings, runs
 from judge.store.ledger import call_key
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
@@ -84,6 +85,8 @@ class ImportReport:
         ratings: New ratings.
         judgements: Judgements of other tools' judges.
         judges: Those judges' names, each with the number of its run.
+        passed: What lines without a response were -> how many.
+        notes: What could not be read as a field and was kept as metadata -> how many.
         rejects: The file with the bad lines, if there are any.
         problems: What is wrong with the first of them.
     """
@@ -96,6 +99,8 @@ class ImportReport:
     ratings: int = 0
     judgements: int = 0
     judges: dict[str, int] = field(default_factory=dict)
+    passed: dict[str, int] = field(default_factory=dict)
+    notes: dict[str, int] = field(default_factory=dict)
     rejects: str | None = None
     problems: list[str] = field(default_factory=list)
 
@@ -114,9 +119,21 @@ class ImportReport:
         if self.judgements:
             names = ", ".join(f"{name} (run {run})" for name, run in self.judges.items())
             lines.append(f"{self.judgements:,} judgements of {names}.")
+        lines += [f"Passed over: {count:,} {what}." for what, count in self.passed.items()]
+        lines += [f"Kept as metadata: {what} ({count:,} times)." for what, count in self.notes.items()]
         if self.rejected:
             lines.append(f"{self.rejected:,} lines rejected: see {self.rejects}.")
         return "\n".join(lines)
+
+
+@contextmanager
+def _at(file: str, entry: Entry) -> Iterator[None]:
+    """Say where in the log a label stands that cannot be used."""
+    try:
+        yield
+    except LogError as error:
+        error.where = error.where or f"{file}:{entry.line}"
+        raise
 
 
 class Importer:
@@ -168,7 +185,8 @@ class Importer:
             LogError: The file cannot be read at all, or a line is bad and the import is strict.
         """
         chunk: list[Entry] = []
-        for entry in read_log(file, format=self._format, mapping=self._mapping):
+        log = read_log(file, format=self._format, mapping=self._mapping)
+        for entry in log:
             if isinstance(entry, Reject):
                 self._reject(entry)
                 continue
@@ -177,6 +195,9 @@ class Importer:
                 self._store(chunk, file)
                 chunk = []
         self._store(chunk, file)
+        for counts, kept in ((log.passed, self.report.passed), (log.notes, self.report.notes)):
+            for what, count in counts.items():
+                kept[what] = kept.get(what, 0) + count
 
     def finish(self) -> ImportReport:
         """Close what is open.
@@ -216,22 +237,24 @@ class Importer:
                 self._reject(Reject(file, entry.line, reason, ""))
         kept = [entry for entry in chunk if entry.record.id not in conflicts]
         if self._labels is not None and self._labels.ratings:
-            self._rate(kept, keys, self._labels)
+            self._rate(kept, keys, self._labels, file)
         if self._labels is not None and self._labels.judgements:
-            self._judge(kept, keys, self._labels)
+            self._judge(kept, keys, self._labels, file)
 
-    def _rate(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels) -> None:
+    def _rate(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels, file: str) -> None:
         found: list[tuple[int, Rating]] = []
         for entry in entries:
-            made = to_ratings(entry.labels, entry.record.id, labels.rubric, labels.criterion, labels.words)
+            with _at(file, entry):
+                made = to_ratings(entry.labels, entry.record.id, labels.rubric, labels.criterion, labels.words)
             found += [(keys[entry.record.id], rating) for rating in made]
         self.report.ratings += ratings.add(self._db, labels.rubric, found)
 
-    def _judge(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels) -> None:
+    def _judge(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels, file: str) -> None:
         rows: list[dict[str, Any]] = []
         by_judge: dict[str, list[tuple[int, Judgement]]] = defaultdict(list)
         for entry in entries:
-            made = to_judgements(entry.outputs, entry.record.id, labels.rubric, labels.criterion, labels.words)
+            with _at(file, entry):
+                made = to_judgements(entry.outputs, entry.record.id, labels.rubric, labels.criterion, labels.words)
             for name, judgement in made:
                 by_judge[name].append((keys[entry.record.id], judgement))
         for name, found in by_judge.items():

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import UsageError
+from judge.logs import read_row
 from judge.models.registry import open_model
-from judge.records import Document, Record
+from judge.records import Record
 from judge.rubric.load import load_rubric
 from judge.rubric.schema import Rubric
 from judge.run.execute import Execution, Order
@@ -21,6 +21,8 @@ from judge.store import datasets, judgements, judges
 from judge.store.database import Database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     import pandas as pd
 
     from judge.models.request import Model
@@ -76,7 +78,7 @@ async def ajudge_records(
     """Judge records by one or more rubrics.
 
     Args:
-        records: Records, mappings with the fields of `Record`, or a DataFrame with such columns.
+        records: Records, or mappings or a DataFrame with fields under any name that `judge import` knows.
         rubric: Names of shipped rubrics, paths, or rubrics.
         model: The judge model's spelling, or a model such as `Scripted`.
         db: Database file or URL, whose ledger makes sure that nothing is paid for twice; in memory if left out.
@@ -106,7 +108,7 @@ async def ajudge_records(
                 kept, rubrics, selection=Selection(only=frozenset(keys.values())), repeats=repeats, max_cost=max_cost
             )
             run = await Execution(database, order, opened, chosen).work()
-            return Judged(tuple(_judgements(database, run)), summarise(database, run))
+            return Judged(_judgements(database, run, rubrics), summarise(database, run))
     finally:
         if isinstance(model, str):
             await opened.close()
@@ -145,34 +147,18 @@ def _records(given: Iterable[Record | Mapping[str, Any]] | pd.DataFrame) -> Iter
     rows: Iterable[Any] = given
     if hasattr(frame, "columns") and hasattr(frame, "to_dict"):
         rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return (each if isinstance(each, Record) else _from_mapping(each, place) for place, each in enumerate(rows))
+    return (each if isinstance(each, Record) else read_row(each, place=place).record for place, each in enumerate(rows))
 
 
-_FIELDS = frozenset(each.name for each in fields(Record))
-
-
-def _from_mapping(row: Mapping[str, Any], place: int) -> Record:
-    unknown = [str(name) for name in row if name not in _FIELDS]
-    if unknown:
-        raise UsageError(
-            f"{unknown[0]!r} is no field of a record",
-            where=f"record {place}",
-            hint=f"fields are {', '.join(sorted(_FIELDS))}; put everything else into metadata",
-        )
-    values = {str(name): value for name, value in row.items() if value is not None}
-    if not isinstance(values.get("response"), str):
-        raise UsageError("a record needs a response in words", where=f"record {place}")
-    documents = tuple(
-        each if isinstance(each, Document) else Document(**each) if isinstance(each, Mapping) else Document(str(each))
-        for each in values.pop("documents", ())
-    )
-    return Record(**{"id": str(place)} | values | {"documents": documents})
-
-
-def _judgements(db: Database, run: Run) -> Iterable[Judgement]:
+def _judgements(db: Database, run: Run, rubrics: list[Rubric]) -> tuple[Judgement, ...]:
     scales = {
         (fingerprint, criterion.name): criterion.scale
         for fingerprint in run.fingerprints
         for criterion in judges.find(db, fingerprint).rubric.criteria
     }
-    return (stored.judgement for stored in judgements.stream(db, run, scales))
+    place = {
+        (rubric.name, each.name): (n, m) for n, rubric in enumerate(rubrics) for m, each in enumerate(rubric.criteria)
+    }
+    found = judgements.stream(db, run, scales)
+    in_order = sorted(found, key=lambda each: (each.key, place[each.judgement.rubric, each.judgement.criterion]))
+    return tuple(stored.judgement for stored in in_order)

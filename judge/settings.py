@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -99,13 +99,17 @@ def _explain(error: ValidationError, path: Path) -> SettingsError:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        table: Any = Settings
-        for part in first["loc"][:-1]:
-            field = getattr(table, "model_fields", {}).get(part)
-            table = type(field.default) if field is not None and isinstance(field.default, BaseModel) else table
-        allowed = ", ".join(getattr(table, "model_fields", {}))
+        # A table is one of Settings' fields, or stands under a name of the user's own in one of them.
+        field = Settings.model_fields.get(str(first["loc"][0]))
+        table = _table_of(field.annotation) if field is not None and len(first["loc"]) > 1 else Settings
+        allowed = ", ".join(table.model_fields)
         return SettingsError("there is no such setting", where=f"{path}: {key}", hint=f"allowed here: {allowed}")
     return SettingsError(f"{first['msg']}, found {first.get('input')!r}", where=f"{path}: {key}")
+
+
+def _table_of(annotation: Any) -> type[BaseModel]:
+    table: type[BaseModel] = next(each for each in (annotation, *get_args(annotation)) if hasattr(each, "model_fields"))
+    return table
 
 
 def database_url(option: str | None, settings: Settings) -> str:

@@ -72,7 +72,7 @@ def new(
 ) -> None:
     """Write a commented rubric file to start from."""
     from judge.errors import UsageError
-    from judge.rubric.template import new_rubric
+    from judge.rubric.starter import new_rubric
 
     path = output or Path(f"{name}.yaml")
     text = new_rubric(name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 
 from judge.scales import Level, Scale, Score
 from judge.scores import Abstention, Judgement, Quote, Reason
@@ -133,18 +133,19 @@ def stream(db: Database, run: Run, scales: dict[tuple[str, str], Scale], *, size
         .join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id)
         .outerjoin(CALL, JUDGEMENT.c.call_key == CALL.c.key)
         .where(JUDGEMENT.c.run_id == run.id)
-        .order_by(JUDGEMENT.c.id)
+        .order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.id)
         .limit(size)
     )
-    after = 0
+    place = tuple_(JUDGEMENT.c.record_id, JUDGEMENT.c.id)
+    after: tuple[int, int] = (0, 0)
     while True:
         with db.read() as connection:
-            rows = connection.execute(base.where(JUDGEMENT.c.id > after)).mappings().all()
+            rows = connection.execute(base.where(place > after)).mappings().all()
         if not rows:
             return
         for row in rows:
             yield _to_stored(row, scales[row["fingerprint"], row["criterion"]])
-        after = rows[-1]["id"]
+        after = (rows[-1]["record_id"], rows[-1]["id"])
 
 
 def _to_stored(row: RowMapping, scale: Scale) -> Stored:

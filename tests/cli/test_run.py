@@ -106,7 +106,7 @@ def test_cap_needs_a_price(judge, log, tmp_path):
 
 def test_openai_compatible_server(judge, log, tmp_path):
     """An endpoint of judge.toml is asked once a record, with no key, and its usage is counted."""
-    with Provider() as provider:
+    with Provider().in_thread() as provider:
         (tmp_path / "judge.toml").write_text(f'[endpoints.local]\nbase_url = "{provider.url}"\n')
         done = judge("run", log, "--rubric", "hallucination", "--judge", "local/some-model", "--json")
         assert done.code == 0
@@ -124,7 +124,7 @@ def test_interrupt_keeps_what_was_done(tmp_path):
         for n in range(200)
     ]
     (tmp_path / "many.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with Provider(latency=0.2) as provider:
+    with Provider(latency=0.2).in_thread() as provider:
         (tmp_path / "judge.toml").write_text(f'[endpoints.local]\nbase_url = "{provider.url}"\n')
         command = [sys.executable, "-m", "judge", "run", "many.jsonl", "--rubric", "hallucination"]
         command += ["--judge", "local/m", "--concurrency", "4", "--json"]
@@ -141,7 +141,7 @@ def test_interrupt_keeps_what_was_done(tmp_path):
         assert first["run"]["state"] == "stopped"
         assert 0 < first["criteria"][0]["scored"] < 200
         assert first["totals"]["orphans"] == 0
-    with Provider(port=int(provider.url.rpartition(":")[2].partition("/")[0])) as provider:
+    with Provider(port=int(provider.url.rpartition(":")[2].partition("/")[0])).in_thread() as provider:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, env=environment)  # noqa: S603
         second = json.loads(done.stdout)
         assert second["run"]["id"] == first["run"]["id"]
