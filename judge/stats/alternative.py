@@ -85,7 +85,7 @@ def alternative(
     tpr: Estimate | Refused,
     tnr: Estimate | Refused,
     epsilon: float,
-    alignment: Literal["accuracy", "rmse"] = "accuracy",
+    alignment: Literal["equal", "rmse"] = "equal",
     false_discovery: float = 0.05,
     least_annotators: int = 3,
     values: Sequence[Any] | NDArray[Any] | None = None,
@@ -108,7 +108,7 @@ def alternative(
         tpr: True positive rate of this judge against people.
         tnr: True negative rate likewise.
         epsilon: Cost-benefit margin, 0 to below 1.
-        alignment: ``"accuracy"``, share of others with the same value, or ``"rmse"``, nearness of numbers.
+        alignment: ``"equal"``, share of others with the same value, or ``"rmse"``, nearness of numbers.
         false_discovery: Rate at which false wins are controlled.
         least_annotators: Annotators needed; the authors advise three, and with two there is no consensus to be near.
         values: The values in order; numbers for ``"rmse"``.
@@ -213,7 +213,7 @@ def _compare(column: int, table: Ratings, alignment: str, epsilon: float) -> Com
 def _aligned(codes: NDArray[np.intp], others: Ratings, alignment: str) -> Floats:
     """How near each unit's value is to the other annotators' values of it, shape (units,)."""
     counts = others.counts
-    if alignment == "accuracy":
+    if alignment == "equal":
         return np.asarray(counts[np.arange(codes.size), codes] / counts.sum(axis=1))
     squared = distances("interval", numbers_of(others, "interval"), counts.sum(axis=0))
     # Rounded, so that equal distances reached by different sums stay ties.

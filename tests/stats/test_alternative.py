@@ -36,7 +36,7 @@ def by_the_paper(judge, humans, epsilon, score):
     return np.mean(adjusted <= 0.05), np.mean(ahead), p
 
 
-def accuracy(value, others):
+def equal(value, others):
     """Share of others with the same value."""
     return np.mean([value == other for other in others])
 
@@ -46,7 +46,7 @@ def rmse(value, others):
     return -np.sqrt(np.mean([(value - other) ** 2 for other in others]))
 
 
-@pytest.mark.parametrize(("alignment", "score"), [("accuracy", accuracy), ("rmse", rmse)])
+@pytest.mark.parametrize(("alignment", "score"), [("equal", equal), ("rmse", rmse)])
 @pytest.mark.parametrize("seed", range(3))
 def test_it_is_the_test_of_the_paper(alignment, score, seed):
     """Winning rate, advantage and every p-value equal the test written out item by item with scipy's t-test."""
@@ -105,7 +105,7 @@ def test_few_items_are_ranked_instead():
     d = []
     for i in range(20):
         rest = [humans[i, k] for k in others if not np.isnan(humans[i, k])]
-        own, ours = accuracy(humans[i, 2], rest), accuracy(judge[i], rest)
+        own, ours = equal(humans[i, 2], rest), equal(judge[i], rest)
         d.append(float(own >= ours) - float(ours >= own))
     expected = wilcoxon(np.array(d) - 0.2, alternative="less", method="approx").pvalue
     assert found.comparisons[2].p == pytest.approx(expected)
