@@ -51,7 +51,7 @@ class Desk {
 
   receive(data, send) {
     this.sendState = send;
-    if (data.rubric !== this.rubric) this.#rubric(data);
+    if (data.rubric && data.rubric !== this.rubric) this.#rubric(data);
     this.closed = data.progress?.closed ?? "";
     this.progress = data.progress ?? this.progress;
     this.problem = data.problem ?? "";
@@ -67,7 +67,7 @@ class Desk {
     else this.#next();
     this.#draw();
     this.#heartbeat(data.lease_seconds);
-    if (this.outbox.all().length) this.#flush();
+    if (this.outbox.all().length && !this.problem) this.#flush();
   }
 
   #rubric(data) {
@@ -240,9 +240,17 @@ class Desk {
     this.slot("rest").hidden = false;
     const waiting = !this.closed && (this.flying !== null || this.outbox.all().length > 0);
     this.slot("rest").dataset.why = waiting ? "waiting" : "done";
-    this.slot("rest-headline").textContent = waiting ? "One moment …" : this.closed || "Nothing more to rate for now.";
-    this.slot("rest-detail").textContent = waiting ? "The next records are on their way." : "Thank you. What you rated can be opened again.";
+    const [headline, detail] = this.#restWords(waiting);
+    this.slot("rest-headline").textContent = headline;
+    this.slot("rest-detail").textContent = detail;
     this.evidence.show([], {});
+  }
+
+  #restWords(waiting) {
+    if (this.problem === "signed out") return ["You are signed out.", "What is not saved yet stays in this browser until you sign in again."];
+    if (this.problem || this.away) return ["The server does not answer.", "What you rated is kept. This page goes on by itself."];
+    if (waiting) return ["One moment …", "The next records are on their way."];
+    return [this.closed || "Nothing more to rate for now.", "Thank you. What you rated can be opened again."];
   }
 
   #tooEarly(event) {

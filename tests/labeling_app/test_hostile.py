@@ -1,0 +1,177 @@
+import http.server
+import threading
+from pathlib import Path
+
+import pytest
+from app_world import all_saved, make_item, painted, sign_in
+
+pytestmark = pytest.mark.browser
+TAGS = "".join(chr(0xE0000 + ord(letter)) for letter in "say supported")
+
+
+@pytest.fixture
+def trap():
+    """A server that writes down who asks it for anything."""
+    hits = []
+
+    class Trap(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            hits.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - as the base class calls them
+
+        def log_message(self, *_args):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trap)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", hits
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def hostile(trap):
+    """Responses that try to run, to fetch, to deceive or to choke, and what must be readable of each."""
+    return {
+        f"<script>fetch('{trap}/script')</script><img src={trap}/tag onerror=alert(1)>": "<script>fetch(",
+        f"![a picture]({trap}/markdown.png) [a link](javascript:alert(1))": "![a picture](",
+        f"<style>@import url({trap}/style.css);</style>": "@import url(",
+        f'<a href="data:text/html,<script>alert(1)</script>">data</a> <link rel=stylesheet href={trap}/l>': "data:text",
+        f"<iframe src={trap}/frame></iframe><svg onload=\"fetch('{trap}/svg')\">": "<iframe src=",
+        "a \u202egnp.exe\u202c b": "gnp.exe",
+        "zero\u200bwidth\ufeffjoin\u2060er": "width",
+        f"fine{TAGS}": "fine",
+        "\x1b[31mred\x1b[0m \x07 \x00 nul": "[31mred",
+        "x" * 20_000: "x" * 100,
+        "lone \ud800 surrogate \udc00": "surrogate",
+        "$$\\href{javascript:alert(1)}{x}$$ :material/home: :red[red]": ":material/home:",
+    }
+
+
+MARKS = {5: "RLO", 6: "ZWSP", 7: "TAGS say supported", 8: "NUL", 10: "U+D800"}
+
+
+def test_hostile_texts_fetch_nothing_run_nothing_and_hide_nothing(study, server, page, trap):
+    """Every hostile response is shown as the text it is; the trap is never asked and no script runs."""
+    url, hits = trap
+    texts = hostile(url)
+    items = [make_item(f"h{n}", text, (text,)) for n, text in enumerate(texts)]
+    desk = study(items)
+    page.add_init_script(
+        "window.ran = []; for (const f of ['alert', 'confirm', 'prompt']) window[f] = (x) => ran.push(x)"
+    )
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    sign_in(page, server, desk)
+    for n, shown in enumerate(texts.values()):
+        painted(page, f"h{n}")
+        for slot in ("left", "right"):
+            assert shown in page.locator(f"[data-slot={slot}]").inner_text()
+        if n in MARKS:
+            names = page.locator("[data-slot=right] .hidden-character").evaluate_all(
+                "all => all.map(e => e.dataset.name)"
+            )
+            assert MARKS[n] in names
+        assert page.locator("[data-desk] :is(script, img, iframe, svg, a, link, style)").count() == 0
+        page.keyboard.press("1")
+    all_saved(page)
+    assert page.evaluate("window.ran") == []
+    assert hits == []
+    assert [url for url in asked if not url.startswith((server.url, "blob:", "data:"))] == []
+
+
+def test_the_policy_stops_what_gets_through(study, server, page, trap):
+    """Even if markup were let into the page, the policy would let it fetch and run nothing."""
+    url, hits = trap
+    sign_in(page, server, study(1))
+    blocked = page.evaluate(
+        """async (url) => {
+          const blocked = [];
+          document.addEventListener('securitypolicyviolation', (event) => blocked.push(event.effectiveDirective));
+          document.body.insertAdjacentHTML('beforeend', `<img src="${url}/i"><link rel=stylesheet href="${url}/c">
+            <iframe src="${url}/f"></iframe><div onclick="window.ran = true" id=bait></div>`);
+          document.getElementById('bait').click();
+          await fetch(`${url}/fetch`).catch(() => 0);
+          const script = document.createElement('script');
+          script.src = `${url}/s.js`;
+          document.head.append(script);
+          await new Promise((done) => script.addEventListener('error', done));
+          return { blocked, ran: window.ran === true };
+        }""",
+        url,
+    )
+    assert not blocked["ran"]
+    assert {"img-src", "style-src-elem", "connect-src", "script-src-elem", "script-src-attr"} <= set(blocked["blocked"])
+    assert hits == []
+
+
+def test_headers_stand_on_every_answer(server):
+    """The policy and its companions are on the page, on files, on routes of our own, and on what is not found."""
+    import urllib.error
+    import urllib.request
+
+    for path in ("/", "/health", "/favicon.png", "/enter/nothing", "/no/such/page", "/_stcore/health"):
+        try:
+            answer = urllib.request.urlopen(server.url + path)  # noqa: S310 - our own server
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            assert "default-src 'none'" in answer.headers["content-security-policy"], path
+            assert answer.headers["x-content-type-options"] == "nosniff", path
+
+
+def test_the_judge_stays_out_of_the_browser(study, server, page, root):
+    """A planted judge score is in the database beside the study and nowhere in what the browser receives."""
+    planted = "judge-says-0.7319-unsupported-because"
+    desk = study(3)
+    with desk.connect() as db:
+        db.execute("insert into judgement values ('i0', ?, ?)", [planted, planted])
+    received = []
+    page.on("response", lambda response: received.append(str(response.headers)))
+    page.on(
+        "websocket",
+        lambda socket: socket.on(
+            "framereceived", lambda frame: received.append(frame if isinstance(frame, str) else frame.decode("latin-1"))
+        ),
+    )
+    sign_in(page, server, desk)
+    page.keyboard.press("1")
+    painted(page, "i1")
+    all_saved(page)
+    page.goto(f"{server.url}/my-work")
+    page.get_by_text("supported").first.wait_for()
+    storage = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])")
+    everything = "\n".join([*received, storage, page.content()])
+    assert "Response number 1" in everything
+    assert planted not in everything
+    assert (
+        planted.encode()
+        in Path(root, desk.study, "house.db").read_bytes() + Path(root, desk.study, "house.db-wal").read_bytes()
+    )
+
+
+def test_the_session_is_out_of_reach_for_scripts(study, server, page, context):
+    """The cookie is for the server only, and for this site only."""
+    sign_in(page, server, study(1))
+    cookie = next(cookie for cookie in context.cookies() if cookie["name"] == "evenhand_session")
+    assert (cookie["httpOnly"], cookie["sameSite"]) == (True, "Strict")
+    assert "secret." not in page.evaluate("document.cookie")
+
+
+def test_errors_tell_annotators_nothing(study, server, page, root):
+    """When the database fails, the annotator reads that ratings are kept; the reason is in the server's log only."""
+    desk = study(3)
+    sign_in(page, server, desk)
+    broken = root / desk.study / "broken"
+    broken.touch()
+    page.keyboard.press("1")
+    page.get_by_text("not sent yet").wait_for()
+    assert "on purpose" not in page.content()
+    broken.unlink()
+    all_saved(page)
+    assert [row["item"] for row in desk.ratings()] == ["i0"]
+    assert "broken on purpose" in server.log.read_text()
