@@ -34,8 +34,9 @@ class Kappa:
         table: How often the first rater gave one value where the second gave another, shape (values, values).
         values: The values, in the order of the table.
         pabak: Prevalence- and bias-adjusted kappa (q·p_o - 1)/(q - 1), which is Brennan and Prediger's: kappa had every
-            value been equally common. Byrt, Bishop and Carlin (1993), J Clin Epidemiol 46: 423-429, eq. 4.
-        maximum: The largest kappa these marginals allow (Cohen 1960, p. 42); None with one category.
+            value been equally common. Byrt, Bishop and Carlin (1993), J Clin Epidemiol 46: 423-429, eq. 4. None where
+            kappa is undefined.
+        maximum: The largest kappa these marginals allow (Cohen 1960, p. 42); None likewise.
         prevalence: (a - d)/n on two values, the prevalence index (Byrt et al., eq. 2); None on more.
         bias: (b - c)/n on two values, the bias index (Byrt et al., eq. 3): how much oftener the first rater gives the
             first value than the second rater does; None on more.
@@ -45,7 +46,7 @@ class Kappa:
     percent: Estimate | Refused
     table: Floats
     values: NDArray[Any]
-    pabak: float
+    pabak: float | None
     maximum: float | None
     prevalence: float | None
     bias: float | None
@@ -86,13 +87,13 @@ def cohen(
     counts = table.reshape(-1, ratings.values.size, ratings.values.size).sum(axis=0)
     q, n = ratings.values.size, max(float(counts.sum()), 1.0)
     refused = ratings.undefined("Cohen's kappa")
-    two = q == 2  # noqa: PLR2004 - the indices are defined on 2 x 2 tables
+    two = q == 2 and ratings.pairable.any()  # noqa: PLR2004 - the indices are defined on 2 x 2 tables
     return Kappa(
         estimate=refused or cohen_coefficient(ratings, weights).estimate(**options),
         percent=percent(ratings, weights=weights, **options),
         table=counts,
         values=ratings.values,
-        pabak=float((q * np.trace(counts) / n - 1) / max(q - 1, 1)),
+        pabak=None if refused else float((q * np.trace(counts) / n - 1) / (q - 1)),
         maximum=None if refused else _maximum(counts / n),
         prevalence=float(counts[0, 0] - counts[1, 1]) / n if two else None,
         bias=float(counts[0, 1] - counts[1, 0]) / n if two else None,

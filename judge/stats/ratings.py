@@ -124,7 +124,7 @@ def read_ratings(ratings: ArrayLike | Ratings, values: Sequence[Any] | NDArray[A
         )
     missing = _missing(table)
     present = table[~missing]
-    domain = np.unique(present) if values is None else np.asarray(values)
+    domain = _distinct(present) if values is None else np.asarray(values)
     order = np.argsort(domain, kind="stable")
     place = np.searchsorted(domain[order], present)
     code = order[np.minimum(place, domain.size - 1)] if domain.size else np.zeros(0, dtype=np.intp)
@@ -138,6 +138,17 @@ def read_ratings(ratings: ArrayLike | Ratings, values: Sequence[Any] | NDArray[A
     codes = np.full(table.shape, MISSING, dtype=np.intp)
     codes[~missing] = code
     return Ratings(codes, domain)
+
+
+def _distinct(present: NDArray[Any]) -> NDArray[Any]:
+    try:
+        return np.unique(present)
+    except TypeError as error:
+        kinds = sorted({type(value).__name__ for value in present})
+        raise UsageError(
+            f"the ratings mix {' and '.join(kinds)}, which have no common order",
+            hint="write every rating as a number or every one as a name, or list `values`",
+        ) from error
 
 
 def side_by_side(judge: ArrayLike, humans: ArrayLike, values: Sequence[Any] | NDArray[Any] | None = None) -> Ratings:

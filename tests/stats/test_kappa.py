@@ -150,12 +150,22 @@ def test_one_category_leaves_percent_agreement_alone():
     assert "every rating is 1" in kappa.estimate.reason
     assert kappa.percent.value == 1
     assert kappa.maximum is None
+    assert kappa.pabak is None
+    assert cohen(np.ones(40), np.ones(40), values=[0, 1]).prevalence == -1
 
 
 @pytest.mark.parametrize("coefficient", [fleiss, conger, brennan_prediger])
 def test_one_category_is_undefined(coefficient):
     """No kappa of constant ratings is 1, 0 or NaN."""
     assert isinstance(coefficient(np.ones((40, 3))), Refused)
+
+
+def test_nothing_in_common_leaves_no_figure():
+    """Two raters who share no unit have no kappa, no percentage and no index."""
+    kappa = cohen([0, N, 1], [N, 1, N])
+    assert isinstance(kappa.estimate, Refused)
+    assert isinstance(kappa.percent, Refused)
+    assert (kappa.pabak, kappa.maximum, kappa.prevalence, kappa.bias) == (None, None, None, None)
 
 
 def test_more_values_have_no_indices():

@@ -40,6 +40,12 @@ def test_a_value_off_the_scale_is_named():
         read_ratings([[1.0]], [])
 
 
+def test_names_among_numbers_are_refused():
+    """A mixture has no order, and the message says of what."""
+    with pytest.raises(UsageError, match=r"the ratings mix int and str, .*\n.*list `values`"):
+        read_ratings(np.array([[1, "a"]], dtype=object))
+
+
 def test_a_list_is_no_table():
     """One dimension is refused with the shape to pass."""
     with pytest.raises(UsageError, match=r"found 1 dimensions\n.*\(units, raters\)"):
