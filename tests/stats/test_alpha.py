@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from judge.errors import UsageError
 from judge.stats.agreement import kinds_of_rows, t_value
-from judge.stats.alpha import Metric, alpha, alpha_coefficient, coincidences, distances
+from judge.stats.alpha import Metric, _marginal_sums, alpha, alpha_coefficient, coincidences, distances
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.ratings import read_ratings
+from judge.stats.weights import agreement_weights
 
 N = np.nan
 FOUR_BY_TWELVE = np.array(
@@ -78,8 +79,11 @@ def test_linearised_limits_are_those_of_irrcac():
     assert (estimate.low, estimate.high) == (pytest.approx(0.41906, abs=5e-6), 1)
 
 
-def test_identical_weights_of_irrcac_ordinal_are_not_krippendorffs():
-    """The "ordinal" alpha of irrCAC on these ratings is .83364; Krippendorff's ordinal metric gives .81539."""
+def test_ordinal_weights_of_irrcac_are_not_krippendorffs_metric():
+    """With its "ordinal" weights as distances irrCAC's .83364 comes out; Krippendorff's ordinal metric gives .81539."""
+    table = read_ratings(FOUR_BY_TWELVE)
+    rows, of = _marginal_sums(table.paired, 1 - agreement_weights("ordinal", table.values))
+    assert float(of(rows.sum(axis=0))) == pytest.approx(0.83364, abs=5e-6)
     assert alpha(FOUR_BY_TWELVE, "ordinal", least=0).value == pytest.approx(0.81539, abs=5e-6)
 
 
