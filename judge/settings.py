@@ -64,6 +64,34 @@ class LogTable(_Table):
     )
 
 
+class CalibrationTable(_Table):
+    """`[calibration]`: when a judge may be used."""
+
+    level: float = Field(default=0.95, gt=0.5, lt=1, description="Confidence level of every interval.")
+    min_ratings: int = Field(default=30, ge=5, description="Fewer rated items are not enough to say anything.")
+    max_half_width: float = Field(
+        default=0.1,
+        gt=0,
+        lt=1,
+        description="Widest useful interval of a corrected rate, as half its length.",
+    )
+    max_bias: float = Field(
+        default=0.02,
+        ge=0,
+        lt=1,
+        description="Largest gap of raw and corrected rate with which raw figures stand.",
+    )
+    min_agreement: float = Field(
+        default=0.2, ge=-1, le=1, description="Least agreement with people beyond chance (Krippendorff's alpha)."
+    )
+    max_shortfall: float = Field(
+        default=0.1, ge=0, le=2, description="How far agreement with people may stay below people's own."
+    )
+    epsilon: float = Field(
+        default=0.1, ge=0, lt=1, description="Cost-benefit margin of the alternative annotator test."
+    )
+
+
 class Settings(_Table):
     """Everything in judge.toml."""
 
@@ -72,6 +100,7 @@ class Settings(_Table):
     endpoints: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$")], EndpointTable] = Field(default_factory=dict)
     prices: dict[str, PriceTable] = Field(default_factory=dict)
     logs: dict[str, LogTable] = Field(default_factory=dict)
+    calibration: CalibrationTable = CalibrationTable()
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,6 +50,18 @@ class Panel:
     def size(self) -> int:
         """How many items have at least one rating."""
         return int(self.items.size)
+
+    def part(self, inside: NDArray[np.bool_]) -> Panel:
+        """The ratings of the pool's items for which `inside` holds, shape (N,), placed in that part of the pool."""
+        kept = inside[self.items]
+        place = np.cumsum(inside) - 1
+        return replace(
+            self,
+            items=place[self.items[kept]],
+            ratings=self.ratings[kept],
+            gold=self.gold[kept],
+            inclusion=self.inclusion[kept] if self.inclusion is not None else None,
+        )
 
 
 def read_panel(

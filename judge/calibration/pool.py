@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -63,6 +63,18 @@ class Pool:
     def has_conversations(self) -> bool:
         """Whether some items belong together."""
         return bool(np.unique(self.clusters).size < self.size)
+
+    def part(self, inside: NDArray[np.bool_]) -> Pool:
+        """The items for which `inside` holds, shape (N,)."""
+        return replace(
+            self,
+            keys=self.keys[inside],
+            scores=self.scores[inside],
+            numbers=self.numbers[inside],
+            probability=self.probability[inside],
+            clusters=self.clusters[inside],
+            slices={name: values[inside] for name, values in self.slices.items()},
+        )
 
 
 def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *, by: Sequence[str] = ()) -> Pool:

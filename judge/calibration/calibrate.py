@@ -1,0 +1,174 @@
+"""Calibrating: a run's judgements against the ratings of the same items, criterion by criterion."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from judge.calibration.agreement import People, WithPeople, people, with_people
+from judge.calibration.figures import Figures, distribution, mean_figures, rate_figures
+from judge.calibration.panel import Panel, read_panel
+from judge.calibration.pool import Pool, read_pool
+from judge.calibration.standing import Standing, decide
+from judge.errors import CalibrationError
+from judge.scales import Level
+from judge.store import datasets, judges
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from judge.rubric.schema import Criterion, Rubric
+    from judge.settings import CalibrationTable
+    from judge.stats.intervals import Estimate, Refused
+    from judge.store.database import Database
+    from judge.store.runs import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One part of the pool.
+
+    Attributes:
+        field: The field it is a value of.
+        value: The value.
+        items: Items in it.
+        rated: Rated items in it.
+        figures: Its three figures.
+    """
+
+    field: str
+    value: str
+    items: int
+    rated: int
+    figures: Figures
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionCalibration:
+    """How far a judge can be trusted on one criterion.
+
+    Attributes:
+        rubric: The rubric.
+        criterion: The criterion.
+        fingerprint: The judge's.
+        pool: Every judged item.
+        panel: The ratings that meet them.
+        rate: The share of positive values; None on interval scales.
+        mean: The mean; None on scales without an order.
+        distribution: Value -> its corrected share.
+        people: Agreement among annotators.
+        agreement: Agreement of the judge with them.
+        standing: What the judge may be used for.
+        slices: Parts of the pool, where asked for.
+    """
+
+    rubric: Rubric
+    criterion: Criterion
+    fingerprint: str
+    pool: Pool
+    panel: Panel
+    rate: Figures | None
+    mean: Figures | None
+    distribution: dict[str, Estimate | Refused]
+    people: People
+    agreement: WithPeople
+    standing: Standing
+    slices: tuple[Slice, ...]
+
+    @property
+    def main(self) -> Figures:
+        """The figure that the standing is about: the rate where there is one, else the mean."""
+        figures = self.rate or self.mean
+        if figures is None:
+            raise CalibrationError(f"criterion {self.criterion.name} has neither a rate nor a mean")
+        return figures
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """A run's judges against people.
+
+    Attributes:
+        run: The run.
+        criteria: One entry a criterion.
+        level: Confidence level of every interval.
+        by: Fields the slices are of.
+        study: The study whose ratings were taken; None for all.
+    """
+
+    run: Run
+    criteria: tuple[CriterionCalibration, ...]
+    level: float
+    by: tuple[str, ...]
+    study: str | None
+
+
+def calibrate(
+    db: Database, run: Run, limits: CalibrationTable, *, by: Sequence[str] = (), study: str | None = None
+) -> Calibration:
+    """Bring a run's judgements and the ratings of the same items together.
+
+    Args:
+        db: The database.
+        run: The run.
+        limits: The owner's thresholds.
+        by: Fields to slice by.
+        study: Only ratings from this study.
+
+    Raises:
+        CalibrationError: The run has no judge.
+    """
+    if not run.fingerprints:
+        raise CalibrationError(f"run {run.id} has no judge: it only measured", hint="calibrate a run with a rubric")
+    found = []
+    for fingerprint in run.fingerprints:
+        rubric = judges.find(db, fingerprint).rubric
+        for criterion in rubric.criteria:
+            pool = read_pool(db, run, fingerprint, criterion, by=by)
+            panel = read_panel(db, datasets.find(db, run.dataset), rubric, criterion, pool, study=study)
+            found.append(_criterion(rubric, criterion, fingerprint, pool=pool, panel=panel, limits=limits))
+    return Calibration(run, tuple(found), limits.level, tuple(by), study)
+
+
+def _criterion(
+    rubric: Rubric, criterion: Criterion, fingerprint: str, *, pool: Pool, panel: Panel, limits: CalibrationTable
+) -> CriterionCalibration:
+    scale, level = criterion.scale, limits.level
+    rate = rate_figures(pool, panel, scale, level=level) if scale.positive else None
+    ordered = scale.level in {Level.ORDINAL, Level.INTERVAL}
+    mean = mean_figures(pool, panel, scale, level=level) if ordered else None
+    agreement = with_people(pool, panel, scale, level=level)
+    main = rate or mean
+    if main is None:
+        raise CalibrationError(f"criterion {criterion.name} of {rubric.name} has neither a rate nor a mean")
+    clusters = pool.clusters[panel.items] if pool.has_conversations else None
+    return CriterionCalibration(
+        rubric=rubric,
+        criterion=criterion,
+        fingerprint=fingerprint,
+        pool=pool,
+        panel=panel,
+        rate=rate,
+        mean=mean,
+        distribution=distribution(pool, panel, scale, level=level),
+        people=people(panel, scale, clusters=clusters, level=level),
+        agreement=agreement,
+        standing=decide(main, agreement, panel, limits),
+        slices=tuple(_slices(criterion, pool, panel, level)),
+    )
+
+
+def _slices(criterion: Criterion, pool: Pool, panel: Panel, level: float) -> list[Slice]:
+    found = []
+    scale = criterion.scale
+    figures = rate_figures if scale.positive else mean_figures
+    for field, values in pool.slices.items():
+        for value in sorted(set(values)):
+            inside = values == value
+            part, ratings = pool.part(inside), panel.part(inside)
+            found.append(
+                Slice(field, str(value), int(np.sum(inside)), ratings.size, figures(part, ratings, scale, level=level))
+            )
+    return found

@@ -1,0 +1,117 @@
+"""The standing of a judge: may it be used, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from judge.stats.intervals import Estimate, Refused
+
+if TYPE_CHECKING:
+    from judge.calibration.agreement import WithPeople
+    from judge.calibration.figures import Figures
+    from judge.calibration.panel import Panel
+    from judge.settings import CalibrationTable
+
+
+class Answer(StrEnum):
+    """What a judge may be used for."""
+
+    USABLE = "usable"
+    CORRECTED = "usable with correction"
+    NOT_USABLE = "not usable"
+    UNKNOWN = "not enough ratings"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The answer, why, and what to do next.
+
+    Attributes:
+        answer: What the judge may be used for.
+        reasons: Why, each with the figure and the threshold.
+        advice: What to do next.
+        warnings: What looks wrong and is not part of the answer.
+    """
+
+    answer: Answer
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def decide(figures: Figures, agreement: WithPeople, panel: Panel, limits: CalibrationTable) -> Standing:
+    """Weigh the figures of one criterion against the owner's thresholds.
+
+    In this order: too little is known; the judge is no better than chance, or the corrected interval is of no use;
+    the raw figure is near enough to the corrected one and the judge agrees with people nearly as people do; else the
+    corrected figure is to be used.
+    """
+    warnings = _warnings(agreement)
+    if panel.size < limits.min_ratings:
+        more = limits.min_ratings - panel.size
+        reason = f"{panel.size} of the judged items are rated, at least {limits.min_ratings} are needed"
+        advice = [f"rate {more} more items"]
+        if panel.elsewhere:
+            advice.append(f"{panel.elsewhere} ratings are on records that this run has not judged: judge those too")
+        if panel.older:
+            advice.append(f"{panel.older} ratings belong to another wording of the rubric: rate again, or judge by it")
+        return Standing(Answer.UNKNOWN, (reason,), tuple(advice), warnings)
+    if isinstance(figures.corrected, Refused):
+        return Standing(Answer.UNKNOWN, (figures.corrected.reason,), (figures.corrected.needed,), warnings)
+    bad = _against(figures.corrected, agreement, limits)
+    if bad:
+        return Standing(Answer.NOT_USABLE, tuple(bad), ("judge by another model or a clearer rubric",), warnings)
+    gaps = _short_of_a_person(figures, agreement, limits)
+    if gaps:
+        return Standing(Answer.CORRECTED, tuple(gaps), ("report the corrected figure with its interval",), warnings)
+    reason = "the raw figure is near the corrected one, and the judge agrees with people about as people do"
+    return Standing(Answer.USABLE, (reason,), ("rate a few items of every new batch to notice a change",), warnings)
+
+
+def _against(corrected: Estimate, agreement: WithPeople, limits: CalibrationTable) -> list[str]:
+    found = []
+    alpha = agreement.alpha
+    if isinstance(alpha, Estimate) and alpha.low <= 0:
+        found.append(f"agreement with people may be no better than chance (alpha {_shown(alpha)})")
+    elif isinstance(alpha, Estimate) and alpha.value < limits.min_agreement:
+        found.append(f"agreement with people is alpha {_shown(alpha)}, at least {limits.min_agreement:g} is asked for")
+    half = corrected.width / 2
+    if half > limits.max_half_width:
+        found.append(f"the corrected figure is known to ± {half:.3f} only, ± {limits.max_half_width:g} is asked for")
+    return found
+
+
+def _short_of_a_person(figures: Figures, agreement: WithPeople, limits: CalibrationTable) -> list[str]:
+    found = []
+    corrected, raw = figures.corrected, figures.raw
+    if raw is None or isinstance(corrected, Refused):
+        return ["there is no raw figure to stand by itself"]
+    # The raw figure may stand only where every rate that the interval allows is near it.
+    gap = max(raw - corrected.low, corrected.high - raw)
+    if gap > limits.max_bias:
+        found.append(
+            f"the raw figure {raw:.3f} may be off by up to {gap:.3f} (corrected {_shown(corrected)}); "
+            f"{limits.max_bias:g} is allowed"
+        )
+    difference = agreement.ceiling.difference
+    if isinstance(difference, Refused):
+        found.append(f"it is not known how people agree among themselves: {difference.reason}")
+    elif difference.low < -limits.max_shortfall:
+        found.append(
+            f"its agreement with people may fall short of people's own by {-difference.low:.3f}; "
+            f"{limits.max_shortfall:g} is allowed"
+        )
+    return found
+
+
+def _warnings(agreement: WithPeople) -> tuple[str, ...]:
+    alpha = agreement.alpha
+    if isinstance(alpha, Estimate) and alpha.high < 0:
+        return ("the judge disagrees with people more than chance would: are two values mixed up?",)
+    return ()
+
+
+def _shown(estimate: Estimate) -> str:
+    return f"{estimate.value:.3f} [{estimate.low:.3f}, {estimate.high:.3f}]"
