@@ -139,6 +139,7 @@ class Rating:
         inclusion_probability: How likely this item was to be chosen for rating, where known.
         gold: Whether this is the adjudicated rating of the item.
         time: When it was given.
+        repeat: 0, or 1 where the annotator was shown the item a second time to see whether they agree with themselves.
     """
 
     record_id: str
@@ -153,6 +154,7 @@ class Rating:
     inclusion_probability: float | None = None
     gold: bool = False
     time: datetime | None = None
+    repeat: int = 0
 
     def __post_init__(self) -> None:
         if (self.score is None) == (self.abstention is None):

@@ -38,8 +38,8 @@ def add(db: Database, rubric: Rubric, ratings: Sequence[tuple[int, Rating]], *, 
         newest = _newest(connection, rubric, {key for key, _ in ratings}, source)
         rows = []
         for key, rating in ratings:
-            row = _to_row(key, rating, rubric, source)
-            place = (key, rating.criterion, rating.annotator)
+            row = to_row(key, rating, rubric, source)
+            place = (key, rating.criterion, rating.annotator, rating.repeat)
             before = newest.get(place)
             if before is not None and all(before[name] == row[name] for name in _SAID):
                 continue
@@ -61,10 +61,11 @@ def _newest(connection: Connection, rubric: Rubric, keys: set[int], source: str)
         .order_by(RATING.c.version)
     )
     rows = connection.execute(query).mappings()
-    return {(row["record_id"], row["criterion"], row["annotator"]): dict(row) for row in rows}
+    return {(row["record_id"], row["criterion"], row["annotator"], row["repeat"]): dict(row) for row in rows}
 
 
-def _to_row(key: int, rating: Rating, rubric: Rubric, source: str) -> dict[str, Any]:
+def to_row(key: int, rating: Rating, rubric: Rubric, source: str) -> dict[str, Any]:
+    """The row of a rating, but for its version."""
     return {
         "record_id": key,
         "rubric": rubric.name,
@@ -72,6 +73,7 @@ def _to_row(key: int, rating: Rating, rubric: Rubric, source: str) -> dict[str, 
         "criterion": rating.criterion,
         "annotator": rating.annotator,
         "source": source,
+        "repeat": rating.repeat,
         "score": None if rating.score is None else str(rating.score),
         "reason": str(rating.abstention.reason) if rating.abstention else None,
         "detail": rating.abstention.detail if rating.abstention else None,
@@ -85,7 +87,14 @@ def _to_row(key: int, rating: Rating, rubric: Rubric, source: str) -> dict[str, 
 
 
 def stream(
-    db: Database, dataset: Dataset, rubric: Rubric, *, any_version: bool = False, size: int = 2000
+    db: Database,
+    dataset: Dataset,
+    rubric: Rubric,
+    *,
+    any_version: bool = False,
+    source: str | None = None,
+    repeats: bool = False,
+    size: int = 2000,
 ) -> Iterator[tuple[int, str, Rating]]:
     """Every rating in force for a rubric on a data set.
 
@@ -94,18 +103,22 @@ def stream(
         dataset: The data set.
         rubric: The rubric; ratings given under another content hash are left out unless `any_version`.
         any_version: Take ratings of every version of the rubric that shares its name.
+        source: Only from there: ``import`` or a study's name.
+        repeats: Take also what annotators said when they were shown an item again.
         size: How many are held at once.
 
     Yields:
         Row key of the record, the source (``import`` or a study), and the rating.
     """
     place = (RATING.c.record_id, RATING.c.rubric_hash, RATING.c.criterion, RATING.c.annotator, RATING.c.source)
-    wanted = RATING.c.rubric == rubric.name if any_version else RATING.c.rubric_hash == rubric.hash
-    rank = func.row_number().over(partition_by=place, order_by=RATING.c.version.desc()).label("age")
+    wanted = [RATING.c.rubric == rubric.name if any_version else RATING.c.rubric_hash == rubric.hash]
+    wanted += [] if source is None else [RATING.c.source == source]
+    wanted += [] if repeats else [RATING.c.repeat == 0]
+    rank = func.row_number().over(partition_by=(*place, RATING.c.repeat), order_by=RATING.c.version.desc()).label("age")
     ranked = (
         select(RATING, RECORD.c.record_id.label("name"), rank)
         .join(RECORD, RATING.c.record_id == RECORD.c.id)
-        .where(RECORD.c.dataset_id == dataset.id, wanted)
+        .where(RECORD.c.dataset_id == dataset.id, *wanted)
         .subquery()
     )
     query = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.id)
@@ -132,7 +145,7 @@ def count_older(db: Database, dataset: Dataset, rubric: Rubric, criterion: str) 
 
 def to_rating(row: RowMapping, rubric: Rubric) -> Rating:
     """A rating from its row, which names its record."""
-    same = ("criterion", "annotator", "seconds", "inclusion_probability", "gold", "time")
+    same = ("criterion", "annotator", "seconds", "inclusion_probability", "gold", "time", "repeat")
     return Rating(
         record_id=row["name"],
         rubric=row["rubric"],

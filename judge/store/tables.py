@@ -203,7 +203,12 @@ class RatingRow(SQLModel, table=True):
     """A rating, as `judge.scores.Rating` describes it; corrections are new versions."""
 
     __tablename__: ClassVar[str] = "rating"
-    __table_args__ = (UniqueConstraint("record_id", "rubric_hash", "criterion", "annotator", "source", "version"),)
+    __table_args__ = (
+        UniqueConstraint(
+            *("record_id", "rubric_hash", "criterion", "annotator", "source", "repeat", "version"),
+            name="uq_rating_place",
+        ),
+    )
     id: int | None = Field(default=None, primary_key=True)
     record_id: int = _key("record.id")
     rubric: str
@@ -211,6 +216,7 @@ class RatingRow(SQLModel, table=True):
     criterion: str
     annotator: str
     source: str
+    repeat: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     version: int = 1
     score: str | None = None
     reason: str | None = None

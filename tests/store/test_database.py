@@ -1,10 +1,11 @@
 import sqlite3
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from judge.errors import StoreError, UsageError
@@ -146,3 +147,27 @@ def test_read_only_database(tmp_path):
     ours = Database(f"sqlite:///file:{path}?mode=ro&uri=true")
     with pytest.raises(StoreError, match="read-only"), ours, ours.write() as connection:
         connection.execute(text("INSERT INTO meta VALUES ('a', 'b')"))
+
+
+def test_ratings_of_the_first_tables_are_kept(tmp_path):
+    """A database of revision 0001 with ratings is brought up to date; every rating is there, and is no repeat."""
+    path = tmp_path / "old.db"
+    engine = create_engine(url(path))
+    with engine.connect() as connection, connection.begin():
+        config = migrate._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for statement in (
+            "INSERT INTO dataset VALUES (1, 'log', NULL, '2026-01-01')",
+            "INSERT INTO rubric VALUES ('h', 'polite', 1, '{}')",
+            "INSERT INTO record (id, dataset_id, record_id, digest) VALUES (1, 1, 'r1', 'd')",
+            (
+                "INSERT INTO rating (record_id, rubric, rubric_hash, criterion, annotator, source, version, score, gold)"
+                " VALUES (1, 'polite', 'h', 'tone', 'ann', 'import', 1, 'rude', 0)"
+            ),
+        ):
+            connection.execute(text(statement))
+    engine.dispose()
+    with Database(url(path)) as ours, ours.read() as connection:
+        assert connection.execute(text("SELECT annotator, score, repeat FROM rating")).all() == [("ann", "rude", 0)]
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == migrate.HEAD

@@ -58,3 +58,20 @@ def test_ratings_under_another_rubric_content_are_apart(db, dataset, rubric):
     assert in_force(db, dataset, other) == []
     found = [rating for _, _, rating in ratings.stream(db, dataset, other, any_version=True)]
     assert found == [FIRST]
+
+
+def test_a_repeat_is_no_correction(db, dataset, rubric):
+    """What an annotator says of an item the second time stands beside the first rating, where it is asked for."""
+    again = replace(FIRST, score="polite", repeat=1)
+    assert ratings.add(db, rubric, [(1, FIRST), (1, again)]) == 2
+    assert in_force(db, dataset, rubric) == [FIRST]
+    found = [rating for _, _, rating in ratings.stream(db, dataset, rubric, repeats=True)]
+    assert found == [FIRST, again]
+
+
+def test_one_source_alone(db, dataset, rubric):
+    """Ratings of one study can be read without those of another."""
+    ratings.add(db, rubric, [(1, FIRST)], source="spring")
+    ratings.add(db, rubric, [(1, SKIPPED)], source="autumn")
+    found = [rating for _, _, rating in ratings.stream(db, dataset, rubric, source="autumn")]
+    assert found == [SKIPPED]

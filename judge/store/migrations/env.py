@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from judge.store.tables import SQLModel
+# From the last module of tables, so that all of them are known.
+from judge.store.labeling_tables import SQLModel
 
 connection = context.config.attributes["connection"]
 context.configure(
