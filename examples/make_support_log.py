@@ -20,7 +20,7 @@ from support.weeks import Shop
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-SEED = 20261095
+SEED = 20261090
 """The one of 160 tried whose quiet weeks differ least, so that only the planted changes stand out."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from support.facts import chance, fill, slots
@@ -36,6 +36,7 @@ class Task:
         stale: Whether it was given the pages of March 2025.
         stray: A fact it was given as well but not asked for.
         follow: The ready answer to a follow-up question, else empty.
+        bare: The question before moods, greetings and typos came in, where it was asked for first.
     """
 
     who: Customer
@@ -45,16 +46,26 @@ class Task:
     stale: bool
     stray: Fact | None = None
     follow: str = ""
+    bare: str = ""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What it wrote, and what is wrong with it (empty where nothing is)."""
+    """What it wrote, and what is wrong with it.
+
+    Attributes:
+        text: The words.
+        defect: What is wrong; empty where nothing is.
+        note: What was changed, or why it is no usual answer.
+        notes_given: Internal notes that it had at hand.
+        said: Fact and slot -> the value it gave.
+    """
 
     text: str
     defect: str = ""
     note: str = ""
     notes_given: list[str] = field(default_factory=list)
+    said: dict[tuple[str, str], Any] = field(default_factory=dict)
 
 
 class Assistant:
@@ -68,6 +79,7 @@ class Assistant:
     def __init__(self, rng: Random, phrases: dict[str, Any]) -> None:
         self.rng = rng
         self.phrases = phrases
+        self.said: dict[tuple[str, str], Any] = {}
 
     def words(self, task: Task, key: str) -> str:
         """One of the phrases of that kind in the customer's language."""
@@ -76,9 +88,15 @@ class Assistant:
 
     def write(self, task: Task, defect: str) -> Answer:
         """An answer with that defect, or a good one where the defect is empty or cannot be had on this fact."""
+        self.said = {}
         maker = getattr(self, f"_{defect}") if defect else self._good
         answer: Answer | None = maker(task)
-        return answer or self._good(task)
+        return replace(answer or self._good(task), said=self.said)
+
+    def _say(self, fact: Fact, text: str, values: dict[str, Any]) -> str:
+        """A text of a fact with its slots filled, remembering what was said."""
+        self.said |= {(fact.id, slot): values[slot] for slot in slots(text)}
+        return fill(text, values)
 
     def _good(self, task: Task) -> Answer:
         return Answer(self._frame(task, self._body(task, task.facts[0].current(stale=task.stale))))
@@ -142,20 +160,24 @@ class Assistant:
     def _off_topic(self, task: Task) -> Answer | None:
         if task.stray is None:
             return None
-        body = fill(self.rng.choice(task.stray.answer), task.stray.current(stale=task.stale))
-        return Answer(self._frame(task, self._fit(task, body)), "off_topic", f"answers {task.stray.id}")
+        body = self._say(task.stray, self.rng.choice(task.stray.answer), task.stray.current(stale=task.stale))
+        return Answer(
+            self._frame(task, self._fit(task, body)), "off_topic", f"answers {task.stray.id} ({task.stray.topic})"
+        )
 
-    def _chatter(self, task: Task) -> Answer:
+    def _small_talk(self, task: Task) -> Answer:
         pool = self.phrases[task.who.language]["chatter"]
         lines = self.rng.sample(pool, self.rng.randint(4, min(8, len(pool))))
-        return Answer(" ".join((self.words(task, "chatter_opener"), *lines)), "off_topic", "small talk, no answer")
+        return Answer(" ".join((self.words(task, "chatter_opener"), *lines)), "small_talk", "no answer")
 
     def _verbose(self, task: Task) -> Answer:
         fact, language = task.facts[0], self.phrases[task.who.language]
         values = fact.current(stale=task.stale)
         cores = self.rng.sample(fact.answer, 2) if not task.follow else [task.follow, task.follow]
-        first, second = (self._fit(task, fill(core, values)) for core in cores)
-        rest = [fill(core, each.current(stale=task.stale)) for each in task.facts[1:] for core in each.answer[:1]]
+        first, second = (self._fit(task, self._say(fact, core, values)) for core in cores)
+        others = task.facts[1:]
+        rest = [self._say(other, other.answer[0], other.current(stale=task.stale)) for other in others]
+        rest += [self._say(fact, line, values) for line in self._tied(task)]
         filler = self.rng.sample(language["filler"], self.rng.randint(4, min(7, len(language["filler"]))))
         half = len(filler) // 2
         parts = (self.words(task, "long_opener"), *filler[:half], first, *rest, *filler[half:])
@@ -189,7 +211,7 @@ class Assistant:
             return None
         left, kept = (0, 1) if chance(self.rng, 0.3) else (1, 0)
         fact = task.facts[kept]
-        body = fill(self._core(task, fact), fact.current(stale=task.stale))
+        body = self._say(fact, self._core(task, fact), fact.current(stale=task.stale))
         return Answer(self._frame(task, body), "partial", f"leaves out {task.facts[left].id}")
 
     def _looped(self, task: Task) -> Answer:
@@ -218,17 +240,25 @@ class Assistant:
     def _finish(self, task: Task, core: str, values: dict[str, Any], *, fresh: bool = False) -> str:
         """The core answer with its values, perhaps a detail more, and the answer to a second question."""
         fact, rng = task.facts[0], self.rng
-        body = fill(core, values)
-        extra = [line for line in fact.more if not task.follow]
-        if extra and chance(rng, 0.45):
-            body = f"{body} {fill(rng.choice(extra), values)}"
+        body = self._say(fact, core, values)
+        extra = self._tied(task)
+        if not extra and fact.more and not task.follow and chance(rng, 0.45):
+            extra = [rng.choice(fact.more)]
+        for line in extra:
+            body = f"{body} {self._say(fact, line, values)}"
         for other in task.facts[1:]:
-            second = fill(rng.choice(other.answer), other.current(stale=task.stale and not fresh))
+            second = self._say(other, rng.choice(other.answer), other.current(stale=task.stale and not fresh))
             if task.version != "2026-08" and chance(rng, 0.5):
                 body = f"- {body}\n- {second}"
             else:
                 body = f"{body} {self.words(task, 'also')} {second}"
         return body
+
+    @staticmethod
+    def _tied(task: Task) -> list[str]:
+        """The details without which the very question asked would stay open."""
+        fact = task.facts[0]
+        return [fact.more[place] for words, place in fact.tied.items() if words in task.bare]
 
     @staticmethod
     def _fit(task: Task, core: str) -> str:

@@ -31,7 +31,10 @@ _DATES = {
 
 @dataclass(frozen=True)
 class Fact:
-    """One section of a help page, with the questions it answers and the ways to answer them well or badly."""
+    """One section of a help page, with the questions it answers and the ways to answer them well or badly.
+
+    `tied` says which detail of `more` belongs into the answer when certain words are asked for.
+    """
 
     id: str
     topic: str
@@ -54,6 +57,7 @@ class Fact:
     unsafe: list[str] = field(default_factory=list)
     unsafe_words: list[str] = field(default_factory=list)
     biased: list[str] = field(default_factory=list)
+    tied: dict[str, int] = field(default_factory=dict)
     follow: list[dict[str, str]] = field(default_factory=list)
 
     def current(self, *, stale: bool) -> dict[str, Any]:

@@ -53,15 +53,17 @@ def draw_customer(rng: Random, phrases: dict[str, Any], fact: Fact) -> Customer:
     )
 
 
-def first_question(rng: Random, phrases: dict[str, Any], who: Customer, fact: Fact, second: Fact | None) -> str:
-    """The opening message of a conversation, about one fact or two."""
+def first_question(
+    rng: Random, phrases: dict[str, Any], who: Customer, fact: Fact, second: Fact | None
+) -> tuple[str, str]:
+    """The opening message of a conversation, about one fact or two, and the bare question in it."""
     words = phrases[who.language]
-    ask = _ask(rng, words, fact, second)
+    bare = ask = _ask(rng, words, fact, second)
     context = _context(rng, fact, ask)
     if who.angry:
         ask = _rage(rng, words, ask)
     text = _frame(rng, words, who, context, ask)
-    return _slip(rng, who, _insert(text, who))
+    return _slip(rng, who, _insert(text, who)), bare
 
 
 def next_question(rng: Random, phrases: dict[str, Any], who: Customer, fact: Fact) -> str:

@@ -34,32 +34,32 @@ RATES = {
         "wrong_name": 0.06,
         "invented": 0.036,
         "contradiction": 0.03,
-        "off_topic": 0.02,
+        "off_topic": 0.026,
         "verbose": 0.03,
         "rude": 0.008,
-        "leak": 0.006,
+        "leak": 0.009,
         "refusal": 0.012,
-        "looped": 0.004,
-        "cut_off": 0.006,
+        "looped": 0.006,
+        "cut_off": 0.01,
     },
     "2026-10": {
         "wrong_number": 0.012,
         "wrong_name": 0.028,
         "invented": 0.018,
         "contradiction": 0.012,
-        "off_topic": 0.012,
+        "off_topic": 0.016,
         "verbose": 0.026,
         "rude": 0.004,
-        "leak": 0.004,
+        "leak": 0.005,
         "refusal": 0.05,
         "looped": 0.003,
-        "cut_off": 0.004,
+        "cut_off": 0.006,
     },
 }
-RATES["2026-10.1"] = {**RATES["2026-10"], "verbose": 0.42, "chatter": 0.26}
+RATES["2026-10.1"] = {**RATES["2026-10"], "verbose": 0.42, "small_talk": 0.26}
 """Share of answers with each defect, by the assistant's version; 2026-10.1 ran in week 4 alone, in place of 2026-10."""
 
-SPECIAL = {"partial": 0.2, "unsafe": 0.3, "biased": 0.12}
+SPECIAL = {"partial": 0.2, "unsafe": 0.3, "biased": 0.2}
 """The same for defects that only some questions allow."""
 
 
@@ -124,8 +124,8 @@ class Shop:
         pair = next((f for f in self.facts if f.group == fact.group and f is not fact), None)
         second = pair if chance(rng, 0.15) else None
         facts = (fact,) if second is None else (fact, second)
-        question = first_question(rng, self.phrases, who, fact, second)
-        yield Task(who, facts, question, version, stale, self._stray(fact))
+        question, bare = first_question(rng, self.phrases, who, fact, second)
+        yield Task(who, facts, question, version, stale, self._stray(fact), bare=bare)
         if second is None and fact.follow and chance(rng, 0.25):
             follow = rng.choice(fact.follow)
             yield Task(who, (fact,), follow["ask"], version, stale, None, follow["answer"])

@@ -25,6 +25,11 @@ def rate(truth, rows, criterion, bad):
     return sum(score == bad for score in decided) / len(decided)
 
 
+def share(truth, rows, *defects):
+    """Share of records with one of these defects."""
+    return mean(truth[row["id"]]["defect"] in defects for row in rows)
+
+
 def test_the_script_gives_the_files_again_byte_for_byte(tmp_path):
     """Running the generator once more writes exactly the rows that stand in the folder."""
     script = [sys.executable, str(EXAMPLES / "make_support_log.py"), "--out", str(tmp_path)]
@@ -112,10 +117,10 @@ def test_feedback_is_sparse_and_follows_quality_loosely(log, truth):
 def test_every_kind_of_defect_is_there(truth):
     """Wrong numbers and names, inventions, contradictions, stale pages, chatter, leaks and the rest all occur."""
     counts = Counter(row["defect"] for row in truth.values())
-    frequent = ("wrong_number", "invented", "contradiction", "off_topic", "verbose", "refusal", "partial")
-    rare = ("wrong_name", "rude", "leak", "unsafe", "biased", "looped", "cut_off", "unsourced")
-    assert all(counts[name] >= 15 for name in frequent)
-    assert all(counts[name] >= 3 for name in rare)
+    frequent = ("wrong_number", "wrong_name", "invented", "contradiction", "stale_documents", "verbose", "refusal")
+    rare = ("off_topic", "partial", "rude", "leak", "unsafe", "biased", "looped", "cut_off", "unsourced")
+    assert all(counts[name] >= 20 for name in frequent)
+    assert all(counts[name] >= 5 for name in rare)
     assert 0.6 < counts[None] / len(truth) < 0.85
 
 
@@ -153,9 +158,9 @@ def test_week_four_has_the_drifted_release(log, truth):
     assert "2026-10" not in {row["model_version"] for row in log if row["week"] == 4}
     drifted = [row for row in log if row["model_version"] == "2026-10.1"]
     steady = [row for row in log if row["week"] == 4 and row["model_version"] == "2026-08"]
-    assert rate(truth, drifted, "conciseness.concise", "verbose") > 0.3
-    assert rate(truth, drifted, "relevance.relevant", "irrelevant") > 0.15
-    assert rate(truth, steady, "relevance.relevant", "irrelevant") < 0.06
+    assert share(truth, drifted, "verbose") > 0.3
+    assert share(truth, drifted, "small_talk", "off_topic") > 0.15
+    assert share(truth, steady, "verbose", "small_talk", "off_topic") < 0.1
     assert mean(len(row["response"]) for row in drifted) > 1.6 * mean(len(row["response"]) for row in steady)
 
 
@@ -172,16 +177,23 @@ def test_week_six_has_the_stale_pages(log, truth):
     )
 
 
-@pytest.mark.parametrize("criterion", [SUPPORTED, "completeness.complete", "refusal.refused"])
-def test_quiet_weeks_are_alike(log, truth, criterion):
-    """In the other six weeks no rate is further from the mean of the others than chance makes likely (3 se)."""
-    bad = {SUPPORTED: "unsupported", "completeness.complete": "incomplete", "refusal.refused": "refused"}[criterion]
+@pytest.mark.parametrize(
+    "defects",
+    [
+        ("wrong_number", "wrong_name", "contradiction", "invented"),
+        ("verbose",),
+        ("off_topic", "small_talk"),
+        ("refusal",),
+    ],
+)
+def test_quiet_weeks_are_alike(log, truth, defects):
+    """In the other six weeks no share is further from that of the others than chance makes likely (3 se)."""
     for week in QUIET:
         here = [row for row in log if row["week"] == week]
         others = [row for row in log if row["week"] in QUIET and row["week"] != week]
-        share = rate(truth, others, criterion, bad)
-        error = (share * (1 - share) * (1 / len(here) + 1 / len(others))) ** 0.5
-        assert abs(rate(truth, here, criterion, bad) - share) < 3 * error
+        usual = share(truth, others, *defects)
+        error = (usual * (1 - usual) * (1 / len(here) + 1 / len(others))) ** 0.5
+        assert abs(share(truth, here, *defects) - usual) < 3 * error
 
 
 def test_the_newer_version_is_better_supported_and_refuses_more(log, truth):
@@ -191,7 +203,7 @@ def test_the_newer_version_is_better_supported_and_refuses_more(log, truth):
         for version in ("2026-08", "2026-10")
     )
     assert rate(truth, newer, SUPPORTED, "unsupported") < rate(truth, older, SUPPORTED, "unsupported") - 0.03
-    assert rate(truth, newer, "refusal.refused", "refused") > rate(truth, older, "refusal.refused", "refused") + 0.01
+    assert share(truth, newer, "refusal") > share(truth, older, "refusal") + 0.01
 
 
 def test_facts_and_answers_agree(facts):
