@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
-from judge.rubric.load import load_rubric, shipped_rubrics
 from pydantic import BaseModel
 from typer.main import get_command
 
 import judge
 from judge import errors
 from judge.cli import app
+from judge.rubric.load import load_rubric, shipped_rubrics
 from judge.settings import Settings
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
