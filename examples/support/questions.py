@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LOWER_START = re.compile(
     r"^(?=(How|What|Where|When|Can|Do|Does|Is|Are|Which|Who|Until|Why|Will|Up|By|If|My|There|Could|Please|Your|"
-    r"The|An|From|Up|At|Does|For|Nowhere|Someone)\b)"
+    r"The|An|From|At|For|Nowhere|Someone|Quick|We|It|This|Our|Ordered|Wrong|Part|Water|Nobody)\b)"
 )
 _LONG = 4
 _NEAR = {"a": "s", "e": "r", "i": "o", "o": "p", "n": "m", "t": "r", "s": "d", "l": "k", "r": "t", "u": "i"}

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import types
 
 import pytest
 
@@ -97,3 +98,15 @@ for name in ("rouge", "bleu", "chrf"):
         [sys.executable, "-W", "error", "-c", script], check=False, capture_output=True, text=True
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_toxicity_reads_the_response_alone(monkeypatch):
+    """The toxicity metric hands the response to the classifier, needs no reference, and gives its probability."""
+    asked = []
+    classifier = types.ModuleType("judge.metrics.toxicity")
+    classifier.toxicity = lambda text: asked.append(text) or 0.25
+    monkeypatch.setitem(sys.modules, "judge.metrics.toxicity", classifier)
+    opened = open_metric("toxicity")
+    assert opened.score(Record(id="1", response="You fool.")) == {"toxicity": 0.25}
+    assert asked == ["You fool."]
+    assert opened.score(Record(id="1", response=" ")) == Abstention(Reason.MISSING_FIELD, "response")
