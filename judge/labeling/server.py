@@ -143,6 +143,8 @@ def streamlit_flags(plan: ServerPlan) -> list[str]:
         # A run that is saving is never broken off by the next key press.
         "runner.fastReruns": "false",
         "logger.hideWelcomeMessage": "true",
+        "theme.light.primaryColor": "#1f6f5c",
+        "theme.dark.primaryColor": "#2f8f77",
     }
     flags = [f"--{name}={value}" for name, value in settings.items()]
     return flags + [f"--server.allowedHosts={name}" for name in plan.hosts]

@@ -42,6 +42,7 @@ class Desk {
 
   close() {
     this.closing.abort();
+    this.notices.disconnect();
     clearTimeout(this.timer);
     clearInterval(this.heart);
     for (const name of Object.keys(PAINTS)) paint(name, []);
@@ -306,6 +307,7 @@ class Desk {
     if (!this.item || this.#tooEarly(event)) return;
     if (!this.form.complete) {
       const open = this.criteria.findIndex(({ name }) => this.form.scores[name] === undefined);
+      this.shadow.activeElement?.blur();
       this.form.activate(open);
       this.#hint(this.criteria.length > 1 ? "This question is still open." : "Choose a value first.");
       return;
@@ -448,6 +450,11 @@ class Desk {
     this.slot("note").addEventListener("keydown", (event) => {
       if (event.key === "Escape") event.currentTarget.blur();
     }, { signal });
+    // Streamlit covers the page while it has no connection. The desk goes on without one, and its status line says so.
+    this.notices = new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) this.#dismiss(node);
+    });
+    this.notices.observe(document.body, { childList: true });
     for (const dialog of this.shadow.querySelectorAll("dialog")) {
       dialog.addEventListener("close", () => { this.remapping = null; }, { signal });
     }
@@ -457,6 +464,14 @@ class Desk {
         this.#perform("skip-now");
       }
     }, { signal });
+  }
+
+  #dismiss(node) {
+    if (!(node instanceof Element) || !node.matches('[data-testid="stDialog"]')) return;
+    if (!/connection/i.test(node.querySelector('[slot="title"]')?.textContent ?? "")) return;
+    this.away = true;
+    this.#draw();
+    node.querySelector("button")?.click();
   }
 
   #leave() {

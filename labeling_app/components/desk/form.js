@@ -82,7 +82,7 @@ class Form {
     button.setAttribute("role", "radio");
     button.setAttribute("aria-checked", "false");
     button.append(make("kbd", "", key), make("b", "", name));
-    button.firstChild.hidden = !key && value !== NOT_APPLICABLE;
+    button.firstChild.hidden = key === name || (!key && value !== NOT_APPLICABLE);
     if (meaning) button.append(make("span", "meaning", meaning));
     button.dir = "auto";
     button.addEventListener("click", (event) => this.choose(place, value, event));
@@ -103,6 +103,9 @@ class Form {
       else delete this.scores[criterion.name];
       this.#paint();
       this.changed("edited");
+    });
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") input.blur();
     });
     label.append(input, make("span", "meaning", `${criterion.low} to ${criterion.high}`));
     group.input = input;
@@ -139,8 +142,9 @@ class Form {
     const group = this.groups[this.active];
     if (group?.input && !group.choices) {
       group.input.focus();
-      group.input.value = "";
-      return false;
+      group.input.value = digit;
+      group.input.dispatchEvent(new Event("input"));
+      return true;
     }
     if (!group?.keys.has(digit)) return false;
     this.choose(this.active, group.keys.get(digit), event);

@@ -3,7 +3,7 @@
 const ACTIONS = [
   ["up", "ArrowUp", "Previous question"],
   ["down", "ArrowDown", "Next question"],
-  ["save", "Enter", "Save, where a press of a value does not save by itself"],
+  ["save", "Enter", "Save, where a value does not at once"],
   ["back", "Backspace", "Reopen the last one"],
   ["skip", "s", "Skip, with a reason"],
   ["flag", "f", "Flag it for the study's owner"],

@@ -242,7 +242,7 @@ class PassageView {
     const segmenter = new Intl.Segmenter(undefined, { granularity: "word" });
     const flat = [];
     for (const { segment, index } of segmenter.segment(this.text)) {
-      if (segment.trim()) flat.push(index, index + segment.length);
+      if (/[\p{L}\p{N}\p{M}\p{S}]/u.test(segment)) flat.push(index, index + segment.length);
     }
     const places = this.codePointsOf(flat);
     const words = [];
