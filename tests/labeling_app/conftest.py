@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,20 +18,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
 
 HERE = Path(__file__).parent
-CHROMIUM = Path(os.environ.get("EVENHAND_CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 sys.path[:0] = [str(HERE), str(folder("labeling_app"))]
 
-from app_world import RUBRIC, Server, make_item, write_study  # noqa: E402 - found only now
+from app_world import CHROMIUM, FLAGS, RUBRIC, Server, make_item, write_study  # noqa: E402 - found only now
 
 
 @pytest.fixture(scope="session")

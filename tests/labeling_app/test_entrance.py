@@ -1,0 +1,82 @@
+import http.client
+from urllib.parse import urlsplit
+
+import pytest
+from app_world import RUBRIC, make_item, write_study
+from entrance import CONTENT_SECURITY_POLICY, COOKIE
+
+
+@pytest.fixture(scope="module")
+def house(root):
+    """A study with a link for ana."""
+    write_study(root, "entrance", [make_item("i0", "R")], RUBRIC)
+    return "link.entrance.ana"
+
+
+def ask(server, method, path, headers=None):
+    """Status, headers and text of one answer, without following redirects."""
+    connection = http.client.HTTPConnection(urlsplit(server.url).netloc, timeout=20)
+    connection.request(method, path, headers=headers or {})
+    answer = connection.getresponse()
+    found = answer.status, answer.headers, answer.read().decode()
+    connection.close()
+    return found
+
+
+def test_opening_a_link_shows_whom_it_is_for_and_signs_nobody_in(server, house):
+    """Mail scanners open links: only the button on the page uses a link up."""
+    status, headers, text = ask(server, "GET", f"/enter/{house}")
+    assert (status, headers["set-cookie"], headers["cache-control"]) == (200, None, "no-store")
+    assert "Start as Ana" in text
+
+
+def test_the_button_signs_in(server, house):
+    """The cookie is for the server only, for this site only, and the desk is next."""
+    status, headers, _ = ask(server, "POST", f"/enter/{house}")
+    assert (status, headers["location"]) == (303, "../")
+    cookie = headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=secret.entrance.ana;")
+    assert "HttpOnly" in cookie
+    assert "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_link_that_does_not_work_says_what_to_do(server, method):
+    """A used or unknown link is answered with words, whether it is opened or pressed."""
+    status, headers, text = ask(server, method, "/enter/nonsense")
+    assert (status, headers["set-cookie"]) == (404, None)
+    assert "Ask the study&#x27;s owner for a new one" in text
+
+
+def test_names_are_text_on_the_page(server, house):
+    """Whatever a person is called, it is no markup."""
+    _, _, text = ask(server, "GET", "/enter/" + house.replace("ana", "%3Cscript%3Eeve"))
+    assert "<script>" not in text
+    assert "&lt;script&gt;eve" in text
+
+
+def test_signing_out_takes_the_cookie_back(server, house):
+    """Leaving asks first, then ends the session and forgets the cookie."""
+    secret = house.replace("link.", "secret.")
+    status, _, text = ask(server, "GET", "/leave")
+    assert (status, "Sign out" in text) == (200, True)
+    status, headers, text = ask(server, "POST", "/leave", {"cookie": f"{COOKIE}={secret}"})
+    assert (status, "Signed out" in text) == (200, True)
+    assert headers["set-cookie"].startswith(f'{COOKIE}=""')
+
+
+def test_health_tells_whether_the_database_answers(server):
+    """Whoever watches the server gets a plain answer."""
+    status, headers, text = ask(server, "GET", "/health")
+    assert (status, text) == (200, '{"status":"ok"}')
+    assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+
+
+def test_the_policy_names_no_other_place():
+    """Nothing may be fetched, framed or sent to anywhere but here, and no inline script runs but the known one."""
+    directives = dict(part.split(" ", 1) for part in CONTENT_SECURITY_POLICY.split("; "))
+    assert directives["default-src"] == "'none'"
+    assert directives["connect-src"] == directives["form-action"] == "'self'"
+    assert "unsafe" not in directives["script-src"]
+    assert "http" not in CONTENT_SECURITY_POLICY
+    assert "*" not in CONTENT_SECURITY_POLICY
