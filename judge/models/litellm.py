@@ -8,6 +8,7 @@ import json
 import os
 import re
 import time
+import warnings
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import orjson
@@ -215,6 +216,10 @@ def load_litellm() -> Any:
 
     if not getattr(litellm.in_memory_llm_clients_cache, "refuses_redirects", False):
         litellm.suppress_debug_info = True
+        with warnings.catch_warnings():
+            # Built when first used, with pydantic's warnings about litellm's own types: nothing a user can act on.
+            warnings.simplefilter("ignore")
+            litellm.ModelResponse()
         litellm.in_memory_llm_clients_cache = _client_cache(type(litellm.in_memory_llm_clients_cache))
     return litellm
 
@@ -265,6 +270,8 @@ def _bundled_price(litellm: Any, model: str) -> Price | None:
 def _arguments(shape: Shape, model: str, request: Request) -> dict[str, Any]:
     body = shape.body(model, request)
     body["messages"] = [dict(message) for message in request.messages]  # litellm may write into them
+    if "tools" in body:
+        body["_skip_mcp_handler"] = True  # else every call with a tool imports a package of litellm's proxy extra
     return body
 
 

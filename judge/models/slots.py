@@ -74,11 +74,11 @@ class Slots:
             answered: Whether the provider took the request, so that others may follow.
             pushed_back: Whether it said, or showed, that it is asked too much.
         """
-        if answered and not self._proved:
-            self._proved = True
-            self.limit = float(min(self.most, self._start))
         if self._proved and (answered or pushed_back):
             self._settle(pushed_back=pushed_back)
+        elif answered:
+            self._proved = True
+            self.limit = float(min(self.most, self._start))
         self._hand_back()
 
     def _hand_back(self) -> None:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _CHARACTERS_PER_TOKEN: Final = 4
 _MOST_SHAPES: Final = 12
 """A model that refuses more parameters than there are is at fault, not to be asked for ever."""
+_RATE_LIMITED: Final = 429
+"""Costs no retry budget: nothing was computed for it, and the slots slow down for it."""
 _AGAIN: Final = retry_if_exception_type(Transient)
 
 
@@ -132,7 +134,6 @@ class Transport:
         """
         call = _Call(self, request, before_attempt, after_attempt, place)
         retrying = AsyncRetrying(retry=_AGAIN, stop=call.stop, wait=call.wait, sleep=call.sleep, reraise=True)
-        self.retry_budget.earn()
         try:
             return await retrying(call.attempt), call.sent
         except (Transient, Permanent) as error:
@@ -145,6 +146,7 @@ class _Call:
     __slots__ = (
         "_after",
         "_before",
+        "_free",
         "_given_up",
         "_place",
         "_request",
@@ -170,6 +172,7 @@ class _Call:
         self._after = after
         self._place = place
         self._tries = 0
+        self._free = False
         self._spent = 0.0
         self._given_up = ""
         self._tokens = _estimated_tokens(request) if transport.limits.tokens_limited else 0.0
@@ -179,6 +182,8 @@ class _Call:
         outcome: Outcome | None = None
         try:
             self.sent += 1
+            if self.sent == 1:
+                self._transport.retry_budget.earn()
             if self._before is not None:
                 await self._before(self.sent)
             outcome = await self._send()
@@ -233,10 +238,10 @@ class _Call:
         transport = self._transport
         if isinstance(outcome, ModelError):
             transport.waits.stop(outcome)
-        free = self._is_free(outcome)
-        if not free:
+        self._free = isinstance(outcome, Adapted) and self.sent - self._tries <= _MOST_SHAPES
+        if not self._free:
             self._tries += 1
-        if isinstance(outcome, Transient) and outcome.reason is Reason.UNREACHABLE and not free:
+        if isinstance(outcome, Transient) and outcome.reason is Reason.UNREACHABLE and not self._free:
             transport.circuit.failed(probe=probe, retry_after=outcome.retry_after)
             if transport.circuit.tripped:
                 transport.waits.stop(_silent(transport, outcome))
@@ -247,26 +252,21 @@ class _Call:
             used = (reply.prompt_tokens or 0) + (reply.completion_tokens or 0)
             transport.limits.settle(self._tokens, used or self._tokens)
 
-    def _is_free(self, outcome: Outcome) -> bool:
-        """Whether this does not count as an attempt."""
-        return isinstance(outcome, Adapted) and self.sent - self._tries <= _MOST_SHAPES
-
     def wait(self, state: RetryCallState) -> float:
-        error = _error(state)
-        if self._is_free(error):
+        if self._free:
             return 0.0
-        return self._transport.backoff.wait(self._tries, error.retry_after, self._transport.random)
+        return self._transport.backoff.wait(self._tries, _error(state).retry_after, self._transport.random)
 
     def stop(self, state: RetryCallState) -> bool:
         error, transport = _error(state), self._transport
-        if self._is_free(error):
+        if self._free:
             return False
         if self._tries >= transport.attempts:
             self._given_up = f"after {self._tries} attempts"
         elif self._spent + state.upcoming_sleep >= transport.deadline:
             asked = f", and it asks to wait {error.retry_after:g} s" if error.retry_after else ""
             self._given_up = f"after {self._spent:.0f} s of {transport.deadline:g} s{asked}"
-        elif not transport.retry_budget.spend():
+        elif error.status != _RATE_LIMITED and not transport.retry_budget.spend():
             self._given_up = "not tried again: too many retries among all requests"
         return bool(self._given_up)
 

@@ -50,6 +50,8 @@ class Provider:
         counts: How each was answered: a fault's name, ``answered`` or ``over_capacity``.
         keys: Every key that was sent.
         bodies: The last request bodies.
+        heads: The last request heads, as they came.
+        connected: Connections made.
         most_in_flight: Most requests at once.
         answered: Hash of the messages -> how often they were answered well.
     """
@@ -70,6 +72,8 @@ class Provider:
         self.counts: Counter[str] = Counter()
         self.keys: set[str] = set()
         self.bodies: deque[dict[str, Any]] = deque(maxlen=1000)
+        self.heads: deque[str] = deque(maxlen=1000)
+        self.connected = 0
         self.in_flight = 0
         self.most_in_flight = 0
         self.answered: Counter[int] = Counter()
@@ -130,9 +134,9 @@ class Provider:
         if path.startswith(b"/counts"):
             return Response(200, orjson.dumps(self.report()))
         place = path.split(b"?")[0]
-        if place.endswith(b"/messages"):
+        if place == b"/v1/messages":
             return from_chat(self._answered(headers, to_chat(orjson.loads(body)), body))
-        if not place.endswith(b"/chat/completions"):
+        if place != b"/v1/chat/completions":
             return error(404, f"There is nothing at {path.decode(errors='replace')}.")
         return self._answered(headers, orjson.loads(body), body)
 
@@ -141,6 +145,7 @@ class Provider:
         key = _key_in(headers)
         if key:
             self.keys.add(key)
+        self.heads.append(headers.decode(errors="replace"))
         self.bodies.append(request)
         draw = int.from_bytes(hashlib.blake2b(orjson.dumps(request["messages"]), digest_size=8).digest(), "big")
         self._asked[draw] += 1
@@ -188,6 +193,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
         self._provider.connections.add(self)
+        self._provider.connected += 1
 
     def connection_lost(self, _: Exception | None) -> None:
         self._provider.connections.discard(self)

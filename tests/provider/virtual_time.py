@@ -1,0 +1,54 @@
+"""Virtual time: runs a coroutine in a loop whose clock jumps to the next timer instead of waiting for it."""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+T = TypeVar("T")
+
+
+class VirtualLoop(asyncio.SelectorEventLoop):
+    """An event loop that starts at 0 s and never sleeps."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        super().__init__(_Selector(self))
+
+    def time(self) -> float:
+        """Seconds since the loop began."""
+        return self._now
+
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += seconds
+
+
+class _Selector(selectors.SelectSelector):
+    def __init__(self, loop: VirtualLoop) -> None:
+        super().__init__()
+        self._loop = loop
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        """What has happened; if nothing has, time jumps."""
+        events = super().select(0)
+        if not events:
+            if timeout is None:
+                raise RuntimeError("everything waits and nothing will ever happen")
+            self._loop.jump(max(timeout, 0.0))
+        return events
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; its clock starts at 0 s."""
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        return runner.run(coroutine)
+
+
+def now() -> float:
+    """Seconds on the running loop's clock."""
+    return asyncio.get_running_loop().time()
