@@ -8,16 +8,16 @@ import json
 import os
 import re
 import time
-import warnings
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import orjson
 
 from judge.errors import ModelError
-from judge.models.adaptations import OPTIONAL, Adaptations, Shape
+from judge.models.adaptations import Adaptations, Shape
 from judge.models.complaint import Complaint, read_complaint
 from judge.models.completion import read_completion
 from judge.models.faults import fault
+from judge.models.litellm_library import bundled_price, first_shape, hold, load_litellm, release
 from judge.models.prices import price_of
 from judge.models.request import Adapted, Price, Reply, Transient
 from judge.models.retry_after import retry_after
@@ -35,18 +35,7 @@ _CODES: Final = {
 }
 """litellm's exceptions that say more than their status."""
 
-_QUIET: Final = {
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",
-    "LITELLM_LOCAL_ANTHROPIC_BETA_HEADERS": "True",
-    "LITELLM_LOCAL_BLOG_POSTS": "True",
-    "LITELLM_MODE": "PRODUCTION",
-}
-"""What keeps litellm from asking the network for its tables, and from reading keys out of a .env file."""
-
 _SHORTEST_SECRET: Final = 8
-
-_open_models: dict[int, int] = {}
-"""Id of an event loop -> how many models of it are open: litellm's connections are shared among them."""
 
 
 def open_litellm(spelling: str, settings: Settings, environ: Mapping[str, str] = os.environ) -> LiteLLMModel | None:
@@ -75,8 +64,8 @@ def open_litellm(spelling: str, settings: Settings, environ: Mapping[str, str] =
         spelling,
         model,
         provider=provider,
-        shape=_first_shape(litellm.get_supported_openai_params(model, custom_llm_provider=provider)),
-        price=price_of(spelling, settings) or price_of(model, settings) or _bundled_price(litellm, model),
+        shape=first_shape(litellm.get_supported_openai_params(model, custom_llm_provider=provider)),
+        price=price_of(spelling, settings) or price_of(model, settings) or bundled_price(litellm, model),
         timeout=settings.judge.attempt_timeout,
     )
 
@@ -169,15 +158,12 @@ class LiteLLMModel:
         loop, self._loop = self._loop, None
         if loop is None or loop is not asyncio.get_running_loop():
             return
-        _open_models[id(loop)] -= 1
-        if not _open_models[id(loop)]:
-            del _open_models[id(loop)]
-            await _close_clients(loop)
+        await release(loop)
 
     def _enter(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             self._loop = loop
-            _open_models[id(loop)] = _open_models.get(id(loop), 0) + 1
+            hold(loop)
 
     def _raise(self, error: Any, shape: Shape, request: Request) -> NoReturn:
         status = getattr(error, "status_code", None) or 500
@@ -202,69 +188,6 @@ class LiteLLMModel:
             key_env="the environment",
             retry_after=retry_after(headers),
         )
-
-
-def load_litellm() -> Any:
-    """litellm, imported when it is first needed, offline and quiet.
-
-    It reads no price table from the network and no key from a .env file. Its clients follow no redirects: some
-    providers take their key in a header that a redirect to another host would carry along.
-    """
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
-    import litellm  # noqa: PLC0415 - takes seconds to import
-
-    if not getattr(litellm.in_memory_llm_clients_cache, "refuses_redirects", False):
-        litellm.suppress_debug_info = True
-        with warnings.catch_warnings():
-            # Built when first used, with pydantic's warnings about litellm's own types: nothing a user can act on.
-            warnings.simplefilter("ignore")
-            litellm.ModelResponse()
-        litellm.in_memory_llm_clients_cache = _client_cache(type(litellm.in_memory_llm_clients_cache))
-    return litellm
-
-
-def _client_cache(base: Any) -> Any:
-    """A cache of litellm's clients that keeps them from following redirects: every provider takes its client there."""
-
-    class ClientCache(base):  # type: ignore[misc] # the base is known only once litellm is imported
-        refuses_redirects = True
-
-        def set_cache(self, key: str, value: Any, **options: Any) -> Any:
-            value.follow_redirects = False  # what AsyncHTTPHandler makes its next client with
-            client: Any = getattr(value, "client", None) or getattr(value, "_client", None)
-            if hasattr(client, "follow_redirects"):
-                client.follow_redirects = False
-            return super().set_cache(key, value, **options)
-
-    return ClientCache()
-
-
-async def _close_clients(loop: asyncio.AbstractEventLoop) -> None:
-    """Close what litellm has cached for this loop."""
-    clients = load_litellm().in_memory_llm_clients_cache.cache_dict
-    for key in [key for key in clients if key.endswith(f"-{id(loop)}")]:
-        client = clients.pop(key)
-        await client.close()
-
-
-def _first_shape(supported: list[str] | None) -> Shape:
-    """The shape that litellm says the model takes, so that less has to be found out by refusals."""
-    if supported is None:
-        return Shape()
-    dropped = {name for name in OPTIONAL if name not in supported}
-    mode = "schema" if "response_format" in supported else "tool" if "tools" in supported else "text"
-    return Shape(mode=mode, dropped=frozenset(dropped))
-
-
-def _bundled_price(litellm: Any, model: str) -> Price | None:
-    """The price in the table that litellm ships."""
-    try:
-        known = litellm.get_model_info(model)
-    except Exception:  # noqa: BLE001 - litellm raises a bare Exception for a model it has no price of
-        return None
-    prompt, completion = known.get("input_cost_per_token"), known.get("output_cost_per_token")
-    return Price(prompt * 1e6, completion * 1e6) if prompt and completion else None
 
 
 def _arguments(shape: Shape, model: str, request: Request) -> dict[str, Any]:

@@ -91,6 +91,7 @@ class Replay:
             logprobs=logprobs,
             mode=line.get("mode", "none"),
             raw=line.get("raw") or line.get("text") or "",
+            probabilities=line.get("probabilities", {}),
         )
 
     async def close(self) -> None:
@@ -207,7 +208,7 @@ class Recorder:
             raise
         fields = asdict(reply)
         del fields["latency"]
-        self._write(request, {name: value for name, value in fields.items() if value not in (None, "", ())})
+        self._write(request, {name: value for name, value in fields.items() if value not in (None, "", (), {})})
         return reply
 
     async def close(self) -> None:

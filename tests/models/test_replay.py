@@ -20,6 +20,7 @@ FULL = Reply(
     mode="schema",
     latency=1.5,
     raw='{"raw": 1}',
+    probabilities={"supported": {"supported": 0.9, "unsupported": 0.1}},
 )
 
 
@@ -54,6 +55,7 @@ def test_what_is_recorded_is_replayed(tmp_path):
         FULL.raw,
     )
     assert (again.prompt_tokens, again.completion_tokens) == (7, None)
+    assert again.probabilities == FULL.probabilities
     refused = ask(replay, question("b"))
     assert (refused.text, refused.problem, refused.detail) == (None, Reason.REFUSED, "no")
 
