@@ -12,7 +12,7 @@ _SUBDIVISION_FLAGS: Final = "|".join(
 )
 """The three flags that Unicode recommends for interchange (England, Scotland, Wales): tag characters in honest use."""
 
-_CLASS: Final = (
+HIDDEN: Final = (
     "["
     "\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but not tab and line feed
     "\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
@@ -22,9 +22,11 @@ _CLASS: Final = (
     "\U000e0000-\U000e0fff"
     "]"
 )
-_ANY: Final = re.compile(_CLASS)
+"""Characters that are not drawn, as a class of a regular expression."""
+
+_ANY: Final = re.compile(HIDDEN)
 _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
-_HIDDEN: Final = re.compile(f"(?:{_SUBDIVISION_FLAGS})|{_CLASS}")
+_HIDDEN: Final = re.compile(f"(?:{_SUBDIVISION_FLAGS})|{HIDDEN}")
 _RIGHT_TO_LEFT: Final = re.compile(
     "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )

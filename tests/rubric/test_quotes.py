@@ -1,12 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from judge.records import Document, Record
 from judge.rubric.hidden_text import show_hidden
-from judge.rubric.quotes import Quotable
+from judge.rubric.quotes import Quotable, _clusters, _levelled
 from judge.scores import Quote
 
 
@@ -119,3 +121,13 @@ def test_a_found_quote_has_a_place_inside_the_text(raw, words):
     if quote.start is not None:
         assert quote.end is not None
         assert 0 <= quote.start < quote.end <= len(raw)
+
+
+@given(st.text(alphabet="ab  é\u200b\u00ad\n\r’“–…😀\ufe0f", max_size=60))
+@settings(deadline=None, max_examples=150)
+def test_text_is_levelled_alike_in_runs_and_letter_by_letter(raw):
+    """The fast way and the one for decomposed accents agree, and levelled text never has two spaces in a row."""
+    levelled = _levelled(raw)
+    assert "  " not in levelled.text
+    by_letter = "".join(piece for piece, _, _ in _clusters(raw))
+    assert levelled.text == re.sub(" +", " ", by_letter)
