@@ -134,3 +134,27 @@ def all_saved(page: Page) -> None:
         "() => document.querySelector('[data-testid=stBidiComponentIsolated]')"
         "?.shadowRoot.querySelector('[data-slot=status]')?.textContent === 'All saved'"
     )
+
+
+def drag_over(page: Page, slot: str, words: str) -> None:
+    """Drag the mouse over words."""
+    box = page.evaluate(
+        """([slot, words]) => {
+          const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
+          const walker = document.createTreeWalker(root.querySelector(`[data-slot=${slot}]`), NodeFilter.SHOW_TEXT);
+          for (let node; (node = walker.nextNode()); ) {
+            const at = node.data.indexOf(words);
+            if (at < 0) continue;
+            const range = document.createRange();
+            range.setStart(node, at);
+            range.setEnd(node, at + words.length);
+            const { left, right, top, bottom } = range.getBoundingClientRect();
+            return [left, right, (top + bottom) / 2];
+          }
+        }""",
+        [slot, words],
+    )
+    page.mouse.move(box[0] + 1, box[2])
+    page.mouse.down()
+    page.mouse.move(box[1] - 1, box[2], steps=4)
+    page.mouse.up()

@@ -1,5 +1,5 @@
 import pytest
-from app_world import RUBRIC, all_saved, make_item, painted, sign_in
+from app_world import RUBRIC, all_saved, drag_over, make_item, painted, sign_in
 
 pytestmark = pytest.mark.browser
 SEVERAL = {
@@ -176,30 +176,6 @@ def test_skips_flags_and_notes_are_kept(study, server, page):
     assert [row["entry"].flagged for row in desk.ratings()] == [False, False, True]
 
 
-def select(page, slot, words):
-    """Drag the mouse over words."""
-    box = page.evaluate(
-        """([slot, words]) => {
-          const root = document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot;
-          const walker = document.createTreeWalker(root.querySelector(`[data-slot=${slot}]`), NodeFilter.SHOW_TEXT);
-          for (let node; (node = walker.nextNode()); ) {
-            const at = node.data.indexOf(words);
-            if (at < 0) continue;
-            const range = document.createRange();
-            range.setStart(node, at);
-            range.setEnd(node, at + words.length);
-            const { left, right, top, bottom } = range.getBoundingClientRect();
-            return [left, right, (top + bottom) / 2];
-          }
-        }""",
-        [slot, words],
-    )
-    page.mouse.move(box[0] + 1, box[2])
-    page.mouse.down()
-    page.mouse.move(box[1] - 1, box[2], steps=4)
-    page.mouse.up()
-
-
 TRICKY = (
     "👩\u200d👩\u200d👧 says \u200b\U000e0041\U000e0042 hi\r\n"
     "zweite Zeile: naïve café 🚢 costs £5, 東京タワーは高い, بسبب الرياح ok"
@@ -213,7 +189,7 @@ def test_marks_by_mouse_are_code_points_of_the_raw_text(study, server, page):
     page.keyboard.press("2")
     assert "Mark the words" in hint(page)
     for words in ("costs £5", "café", "الرياح", "タワー"):
-        select(page, "right", words)
+        drag_over(page, "right", words)
     page.keyboard.press("Enter")
     painted(page, "i1")
     all_saved(page)
@@ -227,7 +203,7 @@ def test_marks_by_keyboard(study, server, page):
     desk = study([make_item("i0", "One two three four.", ("Alpha beta gamma.",)), make_item("i1", "b")], EVIDENCE)
     sign_in(page, server, desk)
     page.keyboard.press("2")
-    for keys in ("m ArrowRight Shift+ArrowRight Enter", "m Tab End Enter", "m Enter u", "Enter"):
+    for keys in ("m Tab ArrowRight Shift+ArrowRight Enter", "m End Enter", "m Enter u", "Enter"):
         for key in keys.split():
             page.keyboard.press(key)
     painted(page, "i1")
@@ -257,7 +233,7 @@ def test_what_is_half_done_survives_a_reload(study, server, page):
     desk = study(2, EVIDENCE)
     sign_in(page, server, desk)
     page.keyboard.press("2")
-    select(page, "right", "number")
+    drag_over(page, "right", "number")
     page.keyboard.press("n")
     page.keyboard.type("half")
     page.reload()

@@ -33,7 +33,7 @@ class Desk {
     this.beat = 0;
     this.opened = null;
     this.form = new Form(this.slot("criteria"), this.keymap, (how, event) => this.#formChanged(how, event));
-    this.evidence = new Evidence(shadow, this.slot("evidence"), () => this.#drafted());
+    this.evidence = new Evidence(shadow, this.slot("evidence"), () => this.#marked());
     this.search = new Search(this.slot("search"), this.slot("found"));
     for (const entry of this.outbox.all()) this.done.set(entry.item, entry);
     this.#listen();
@@ -292,6 +292,11 @@ class Desk {
       return;
     }
     this.#save();
+  }
+
+  #marked() {
+    this.#drafted();
+    if (this.form.complete) this.#hint(this.evidence.list().length ? "Press Enter to save." : "");
   }
 
   #drafted() {

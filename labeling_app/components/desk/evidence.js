@@ -128,7 +128,7 @@ class Evidence {
 
   // Keyboard: a caret of whole words.
   enter() {
-    const view = this.views.find((v) => this.quotable(v) && v.words.length);
+    const [view] = this.#open;
     if (!view) return false;
     this.caret = { view, from: 0, to: 0 };
     this.#drawCaret();
@@ -138,6 +138,13 @@ class Evidence {
   leave() {
     this.caret = null;
     this.#drawCaret();
+  }
+
+  // The texts to mark in, in the rubric's order of what to quote.
+  get #open() {
+    const order = this.criterion?.evidence.quote ?? [];
+    const open = this.views.filter((view) => this.quotable(view) && view.words.length);
+    return open.sort((a, b) => order.indexOf(fieldOf(a.source)) - order.indexOf(fieldOf(b.source)));
   }
 
   get caretText() {
@@ -157,7 +164,7 @@ class Evidence {
       if (!event.shiftKey) this.caret.from = this.caret.to;
       this.#drawCaret();
     } else if (event.key === "Tab") {
-      const open = this.views.filter((v) => this.quotable(v) && v.words.length);
+      const open = this.#open;
       const at = open.indexOf(view) + (event.shiftKey ? -1 : 1);
       this.caret = { view: open[(at + open.length) % open.length], from: 0, to: 0 };
       this.#drawCaret();
