@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 SEED = 20261090
-"""The one of 160 tried whose quiet weeks differ least, so that only the planted changes stand out."""
+"""Of 160 tried, the one whose quiet weeks differ least while the planted changes have about their planned size."""
 
 
 def main() -> None:
