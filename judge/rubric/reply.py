@@ -4,7 +4,8 @@ What can be wrong, as ``reason`` and the code that starts an abstention's detail
 
     empty         empty
     cut           cut, thinking
-    unreadable    not_json, not_an_object, prose, too_long, too_deep, not_finite, huge_number, unknown_key, wrong_type
+    unreadable    not_json, not_an_object, prose, too_long, too_deep, not_finite, huge_number, unknown_key, wrong_type,
+                  too_many_quotes
     ambiguous     several_objects, duplicate_key
     off_scale     off_scale, not_offered
     incomplete    missing_criterion, missing_score
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 FALSE_QUOTE: Final = "false_quote"
 """The sign on a judgement that quotes words which do not stand where they are said to stand."""
+
+MAX_QUOTES: Final = 50
+"""Most quotes for one criterion; it bounds the time that looking for them can take."""
 
 _UNSTORABLE: Final = re.compile("[\ud800-\udfff\x00]")
 
@@ -170,6 +174,9 @@ def _quotes(value: object, criterion: Criterion, texts: Quotable) -> list[Quote]
     where = f"{criterion.name}.{EVIDENCE}"
     if not isinstance(value, list):
         raise _wrong_type(where, value, "a list")
+    if len(value) > MAX_QUOTES:
+        words = f"{where} has {len(value):,} quotes; at most {MAX_QUOTES} are read"
+        raise FlawError(Reason.UNREADABLE, "too_many_quotes", words)
     kept: list[Quote] = []
     roles = {str(field): role for field, role in criterion.evidence.roles.items()} if criterion.evidence else {}
     for entry in value:

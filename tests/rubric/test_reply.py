@@ -120,6 +120,7 @@ def test_a_homoglyph_is_visible_in_the_message():
             Reason.UNREADABLE,
             "unknown_key",
         ),
+        (one("supported", evidence=[{"source": "response", "quote": "t"}] * 51), Reason.UNREADABLE, "too_many_quotes"),
         ('{"outer": {"c": {"score": "supported"}}}', Reason.UNREADABLE, "unknown_key"),
         ('{"outer": {"c": {"score": "supported"}}', Reason.CUT, "cut"),
         ('{"c": {"score": "supported"}} {"c": {"score": "unsupported"}}', Reason.AMBIGUOUS, "several_objects"),
