@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import UsageError
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from judge.models.request import Model
     from judge.scores import Judgement
     from judge.store.runs import Run
-
-IN_MEMORY = "sqlite://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ async def ajudge_records(
         records: Records, or mappings or a DataFrame with fields under any name that `judge import` knows.
         rubric: Names of shipped rubrics, paths, or rubrics.
         model: The judge model's spelling, or a model such as `Scripted`.
-        db: Database file or URL, whose ledger makes sure that nothing is paid for twice; in memory if left out.
+        db: Database file or URL, whose ledger makes sure that nothing is paid for twice; gone afterwards if left out.
         dataset: The data set in it.
         settings: The operator's settings; judge.toml in the working folder if left out.
         max_cost: Cap in US dollars.
@@ -93,9 +92,8 @@ async def ajudge_records(
     chosen = settings if settings is not None else load_settings()
     rubrics = _rubrics(rubric)
     opened = open_model(model, chosen) if isinstance(model, str) else model
-    url = IN_MEMORY if db is None else db if "://" in db else f"sqlite:///{db}"
     try:
-        with Database(url) as database:
+        with TemporaryDirectory(prefix="evenhand-") as folder, Database(_url(db, folder)) as database:
             kept = datasets.ensure(database, dataset)
             made = list(_records(records))
             added, keys = datasets.add(database, kept, made)
@@ -112,6 +110,12 @@ async def ajudge_records(
     finally:
         if isinstance(model, str):
             await opened.close()
+
+
+def _url(db: str | None, folder: str) -> str:
+    if db is None:
+        return f"sqlite:///{folder}/evenhand.db"
+    return db if "://" in db else f"sqlite:///{db}"
 
 
 def judge_records(

@@ -21,7 +21,7 @@ from sklearn.metrics import balanced_accuracy_score, brier_score_loss, roc_auc_s
 from sklearn.model_selection import GroupKFold
 from sklearn.preprocessing import StandardScaler
 
-from judge.models.baseline.support import NAMES, _fitted, features, read_source, risk
+from judge.models.baseline.support import NAMES, _fitted, features, read_sentences, read_source, risk
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,14 +46,12 @@ def read(name: str, bad: str) -> list[dict[str, Any]]:
     """One row a record: features, whether people call it unsupported, its group."""
     text = gzip.decompress((SHARED / f"{name}.public.jsonl.gz").read_bytes()).decode()
     rows = [json.loads(line) for line in text.splitlines()]
-    return [
-        {
-            "x": features(row["output"], read_source(tuple(row["documents"]))),
-            "y": row["human"][0]["label"] == bad,
-            "group": row["group"],
-        }
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        source = read_source(tuple(row["documents"]))
+        x = features(row["output"], read_sentences(row["output"], source), source)
+        found.append({"x": x, "y": row["human"][0]["label"] == bad, "group": row["group"]})
+    return found
 
 
 def line(x: Floats, y: Floats, groups: Floats) -> dict[str, Any]:

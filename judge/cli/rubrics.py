@@ -52,7 +52,7 @@ def check(
     *,
     json: Json = False,
 ) -> None:
-    """Check rubric files; the first thing wrong is told with file, line and key, and the exit code is 2."""
+    """Check rubric files; what is wrong is told with file, line and key, and the exit code is 2."""
     from judge.rubric.load import load_rubric
 
     found = [(name, load_rubric(name)) for name in names]

@@ -10,7 +10,6 @@ import orjson
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from judge.errors import StoreError, UsageError
 from judge.store.migrate import bring_up_to_date
@@ -29,7 +28,7 @@ class Database:
     """An open database whose tables are up to date.
 
     Args:
-        url: SQLAlchemy URL; ``sqlite://`` is a database in memory.
+        url: SQLAlchemy URL of a SQLite file or a Postgres database.
 
     Raises:
         UsageError: The URL is none.
@@ -127,7 +126,8 @@ def _engine(url: URL) -> Engine:
     if url.get_backend_name() != "sqlite":
         raise ArgumentError(url.get_backend_name())
     if url.database in {None, "", ":memory:"}:
-        options |= {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+        # The writer has a thread and a connection of its own; a database in memory belongs to one connection.
+        raise ArgumentError("a database in memory")
     engine = create_engine(url, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -93,7 +93,7 @@ def test_missing_folder(tmp_path):
         Database(url(tmp_path / "no" / "such" / "folder.db"))
 
 
-@pytest.mark.parametrize("wrong", ["mysql://host/name", "nonsense://x", "http://"])
+@pytest.mark.parametrize("wrong", ["mysql://host/name", "nonsense://x", "http://", "sqlite://"])
 def test_unknown_database(wrong):
     """A URL of a database we do not speak says what to write."""
     with pytest.raises(UsageError, match=r"is no database URL(.|\n)*sqlite:///FILE or postgresql"):
@@ -162,8 +162,8 @@ def test_ratings_of_the_first_tables_are_kept(tmp_path):
             "INSERT INTO rubric VALUES ('h', 'polite', 1, '{}')",
             "INSERT INTO record (id, dataset_id, record_id, digest) VALUES (1, 1, 'r1', 'd')",
             (
-                "INSERT INTO rating (record_id, rubric, rubric_hash, criterion, annotator, source, version, score, gold)"
-                " VALUES (1, 'polite', 'h', 'tone', 'ann', 'import', 1, 'rude', 0)"
+                "INSERT INTO rating (record_id, rubric, rubric_hash, criterion, annotator, source, version, score, "
+                "gold) VALUES (1, 'polite', 'h', 'tone', 'ann', 'import', 1, 'rude', 0)"
             ),
         ):
             connection.execute(text(statement))

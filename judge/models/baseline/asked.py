@@ -10,6 +10,8 @@ from judge.models.baseline.support import read_sentences, read_source
 from judge.models.baseline.words import tokens
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from judge.records import Record
 
 RELEVANCE: Final = ("irrelevant", "partly", "relevant")
@@ -20,7 +22,7 @@ def relevance(record: Record) -> Assessment:
     """Assess relevance by the terms that the response shares with the question, or with documents that do."""
     asked, said = _terms(record.question), _terms(record.response)
     direct = _share(asked, said)
-    found = _terms(" ".join(document.text for document in record.documents))
+    found = read_source(tuple(document.text for document in record.documents)).places
     # An answer often uses the words of the documents rather than those of the question.
     through = _share(said, found) * _share(asked, found) if found else 0.0
     place = min(2.0, 6 * max(direct, 0.8 * through))
@@ -61,6 +63,6 @@ def _terms(text: str | None) -> dict[str, float]:
     return {token.word.key: token.word.weight for token in tokens(text or "") if token.word.content}
 
 
-def _share(wanted: dict[str, float], given: dict[str, float]) -> float:
+def _share(wanted: dict[str, float], given: Container[str]) -> float:
     total = sum(wanted.values())
     return sum(weight for key, weight in wanted.items() if key in given) / total if total else 0.0

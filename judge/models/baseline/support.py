@@ -149,9 +149,8 @@ def _sentence(
     )
 
 
-def features(response: str, source: Source) -> list[float]:
+def features(response: str, read: list[SentenceSupport], source: Source) -> list[float]:
     """What the fitted coefficients weigh, in this order; see `NAMES`."""
-    read = read_sentences(response, source)
     if not read:
         return [1.0, 1.0, 1.0, 1.0, 1.0, 1.0, *[0.0] * 7]
     count = len(read)
@@ -210,7 +209,7 @@ def supported(record: Record) -> Assessment:
     response = record.response or ""
     source = read_source(texts)
     read = read_sentences(response, source)
-    probability = risk(features(response, source))
+    probability = risk(features(response, read, source))
     if not read:
         return two("supported", "unsupported", 1 - probability, "The response makes no claim in words.")
     worst = min(read, key=lambda each: (each.covered + each.together + each.paired, each.start))
