@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from typing import TYPE_CHECKING
 
 from judge.errors import UsageError
+from judge.labeling.server import DATABASE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,6 +15,7 @@ if TYPE_CHECKING:
     from judge.labeling.desk import FrontDesk
 
 _front: list[FrontDesk] = []
+_opening = threading.Lock()
 
 
 def provide(make: Callable[[], FrontDesk]) -> None:
@@ -20,11 +24,20 @@ def provide(make: Callable[[], FrontDesk]) -> None:
 
 
 def front_desk() -> FrontDesk:
-    """The front desk of this process.
+    """The front desk of this process; on the first call that of the database the launcher named.
 
     Raises:
-        UsageError: None was provided, as when the app's files are run by hand.
+        UsageError: None was provided and no database is named, as when the app's files are run by hand.
+        StoreError: The database cannot be opened.
     """
-    if not _front:
-        raise UsageError("the labelling app has no database", hint="start it with `judge label`")
-    return _front[0]
+    with _opening:
+        if not _front:
+            url = os.environ.get(DATABASE)
+            if not url:
+                raise UsageError("the labelling app has no database", hint="start it with `judge label`")
+            # The database is opened when it is first asked for, not when this module is imported.
+            from judge.labeling.stored import StoredFrontDesk  # noqa: PLC0415
+            from judge.store.database import Database  # noqa: PLC0415
+
+            _front.append(StoredFrontDesk(Database(url if "://" in url else f"sqlite:///{url}")))
+        return _front[0]
