@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from command import judge, log  # noqa: F401 - fixtures
+from making import make_rubric
 
 from judge.records import Document, Record
-from judge.rubric.schema import Rubric
 from judge.store.database import Database
 
 
@@ -21,24 +21,6 @@ def db(tmp_path):
 def rubric():
     """A small rubric with one binary criterion."""
     return make_rubric()
-
-
-def make_rubric(**changes):
-    """A rubric with one binary criterion, changed as a test needs it."""
-    content = {
-        "name": "polite",
-        "version": 1,
-        "title": "Is the response polite?",
-        "reads": ["question", "response"],
-        "criteria": [
-            {
-                "name": "tone",
-                "question": "Is it polite?",
-                "scale": {"kind": "binary", "values": {"polite": "kind", "rude": "not kind"}, "good": "polite"},
-            }
-        ],
-    }
-    return Rubric.model_validate(content | changes)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import asyncio
 
 import pandas as pd
 import pytest
-from conftest import make_rubric
+from making import make_rubric
 
 import judge
 

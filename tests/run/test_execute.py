@@ -3,7 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from conftest import make_rubric
+from making import make_rubric
 
 from judge.errors import BudgetError, ModelError, UsageError
 from judge.models.request import Permanent, Price, Reply, Transient
