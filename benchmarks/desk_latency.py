@@ -43,6 +43,7 @@ DESK = (
     "() => document.querySelector('[data-testid=stBidiComponentIsolated]').shadowRoot"
     ".querySelector('[data-desk]').dataset.item"
 )
+LONG = "\n\n".join(f"Paragraph {n}: " + "the quick brown fox jumps over it. " * 16 for n in range(150))
 BUTTONS = "() => document.querySelector('[data-testid=stText]').textContent"
 
 
@@ -58,10 +59,11 @@ def measure(page: Page, shown: str, count: int) -> list[float]:
     return times
 
 
-def desk(browser: Browser, count: int) -> tuple[list[float], float, int]:
+def desk(browser: Browser, count: int, document: str) -> tuple[list[float], float, int]:
     """Times at the desk, milliseconds to the first record of the first visitor, and how many ratings are stored."""
     with tempfile.TemporaryDirectory() as folder:
-        store = write_study(Path(folder), "bench", [make_item(f"i{n}", f"R {n}.") for n in range(count + 5)], RUBRIC)
+        items = [make_item(f"i{n}", f"R {n}.", (document,)) for n in range(count + 5)]
+        store = write_study(Path(folder), "bench", items, RUBRIC)
         server = Server(Path(folder))
         server.start()
         try:
@@ -114,12 +116,15 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         bare = quantiles(buttons(browser, count))
-        times, first, stored = desk(browser, count)
+        times, first, stored = desk(browser, count, "A document.")
         mine = quantiles(times)
+        long_times, _, long_stored = desk(browser, count, LONG)
+        long = quantiles(long_times)
         browser.close()
     print(f"{count} presses, {os.cpu_count()} cores")
     print(f"st.button page   p50 {bare['p50']:6.1f} ms   p95 {bare['p95']:6.1f} ms")
     print(f"rating desk      p50 {mine['p50']:6.1f} ms   p95 {mine['p95']:6.1f} ms   stored {stored} of {count}")
+    print(f"20k-token texts  p50 {long['p50']:6.1f} ms   p95 {long['p95']:6.1f} ms   stored {long_stored} of {count}")
     print(f"desk / buttons   p50 {mine['p50'] / bare['p50']:6.2f}      p95 {mine['p95'] / bare['p95']:6.2f}")
     print(f"first record of the first visitor, with signing in: {first:.0f} ms")
 

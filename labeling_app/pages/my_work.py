@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING
 
+import rating
 import streamlit as st
 import visitor
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 PAGE = 20
 OPENING = 120
-OPEN = "open_item"
 
 
 def _said(answer: Answer) -> str:
@@ -44,14 +43,15 @@ def _show(past: PastRating, several: bool) -> None:  # noqa: FBT001 - as above
             st.text(_line(past, several))
             if past.note:
                 st.text(f"Note: {past.note}")
-        # The item is looked up again by the server when the desk asks for it: the press carries no authority.
         if st.button("Open", key=f"open/{past.item}"):
-            st.session_state[OPEN] = {"item": past.item, "nonce": secrets.token_hex(8)}
+            rating.open_at_desk(past.item)
             st.switch_page("pages/rate.py")
 
 
 person = visitor.required("annotator")
-desk = front_desk().desk(visitor.study_of(person))
+study = visitor.study_of(person)
+rating.courier(study, person.id)
+desk = front_desk().desk(study)
 progress = desk.progress(person.id, visitor.now())
 page = int(st.session_state.get("work_page", 0))
 rows = desk.history(person.id, limit=PAGE + 1, offset=page * PAGE)

@@ -152,6 +152,21 @@ def test_my_work_opens_what_was_rated_before(study, server, page):
     assert said(desk) == [("i0", 1, "supported"), ("i0", 2, "unsupported")]
 
 
+def test_another_page_takes_the_outbox_along(study, server, page):
+    """What the desk could not send before the page was changed is saved from there."""
+    desk = study(3)
+    sign_in(page, server, desk)
+    broken = desk.folder / "broken"
+    broken.touch()
+    page.keyboard.press("2")
+    page.get_by_text("not sent yet").wait_for()
+    page.get_by_role("link", name="My work").click()
+    page.get_by_text("Nothing yet").wait_for()
+    broken.unlink()
+    page.wait_for_function("() => !Object.keys(localStorage).some((name) => name.includes('/entry/'))")
+    assert said(desk) == [("i0", 1, "unsupported")]
+
+
 def test_skips_flags_and_notes_are_kept(study, server, page):
     """S asks for a reason, F flags, N writes; all of it is stored with the item it was said of."""
     desk = study(4)

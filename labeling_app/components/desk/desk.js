@@ -10,7 +10,9 @@ const ANSWER_MS = 4000;
 const SLOWEST_MS = 30000;
 
 class Desk {
-  constructor(shadow, { study, annotator }) {
+  // A courier is a desk that shows nothing: it takes the outbox along on pages where nobody rates.
+  constructor(shadow, { study, annotator, courier = false }) {
+    this.courier = courier;
     this.shadow = shadow;
     this.study = study;
     this.annotator = annotator;
@@ -36,6 +38,7 @@ class Desk {
     this.evidence = new Evidence(shadow, this.slot("evidence"), () => this.#marked());
     this.search = new Search(this.slot("search"), this.slot("found"));
     for (const entry of this.outbox.all()) this.done.set(entry.item, entry);
+    this.element.hidden = courier;
     this.#listen();
     this.#fit();
   }
@@ -65,7 +68,7 @@ class Desk {
       this.#reopen(data.open.item);
     }
     if (this.item) this.#paintAhead();
-    else this.#next();
+    else if (!this.courier) this.#next();
     this.#draw();
     this.#heartbeat(data.lease_seconds);
     if (this.outbox.all().length && !this.problem) this.#flush();
@@ -115,7 +118,7 @@ class Desk {
     this.flying = { beat: this.beat };
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.#lost(), this.waits);
-    this.sendState("outbox", { entries: this.outbox.all(), have: [...this.items.keys()], beat: this.beat, tab: TAB });
+    this.sendState("outbox", { entries: this.outbox.all(), have: [...this.items.keys()], beat: this.beat, opened: this.opened });
   }
 
   #landed() {
@@ -443,7 +446,7 @@ class Desk {
 
   #listen() {
     const { signal } = this.closing;
-    document.addEventListener("keydown", (event) => this.#key(event), { capture: true, signal });
+    if (!this.courier) document.addEventListener("keydown", (event) => this.#key(event), { capture: true, signal });
     addEventListener("storage", (event) => this.#otherTab(event), { signal });
     addEventListener("online", () => this.#flush({ now: true }), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
@@ -663,11 +666,11 @@ class Desk {
   }
 }
 
-const TAB = newKey();
 let seated = null;
 
 export default function ({ parentElement, data, setStateValue }) {
-  const same = seated && seated.shadow === parentElement && seated.study === data.study && seated.annotator === data.annotator;
+  const same = seated && seated.shadow === parentElement && seated.study === data.study &&
+    seated.annotator === data.annotator && seated.courier === Boolean(data.courier);
   if (!same) {
     seated?.close();
     seated = new Desk(parentElement, data);
