@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import warnings
-from typing import TYPE_CHECKING, Any, Final
+from importlib import import_module
+from typing import Any, Final
 
 from judge.models.adaptations import OPTIONAL, Shape
 from judge.models.request import Price
-
-if TYPE_CHECKING:
-    import asyncio
 
 _QUIET: Final = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",
@@ -19,6 +19,8 @@ _QUIET: Final = {
     "LITELLM_MODE": "PRODUCTION",
 }
 """What keeps litellm from asking the network for its tables, and from reading keys out of a .env file."""
+
+_LOGGING_PATIENCE: Final = 5.0
 
 _open_models: dict[int, int] = {}
 """Id of an event loop -> how many models of it are open: litellm's connections are shared among them."""
@@ -71,10 +73,23 @@ async def release(loop: asyncio.AbstractEventLoop) -> None:
     if _open_models[id(loop)]:
         return
     del _open_models[id(loop)]
+    await _finish_logging()
     clients = load_litellm().in_memory_llm_clients_cache.cache_dict
     for key in [key for key in clients if key.endswith(f"-{id(loop)}")]:
         client = clients.pop(key)
         await client.close()
+
+
+async def _finish_logging() -> None:
+    """Let litellm's background worker end its bookkeeping of the calls, so that it carries none into another loop."""
+    try:
+        worker = import_module("litellm.litellm_core_utils.logging_worker").GLOBAL_LOGGING_WORKER
+    except (ImportError, AttributeError):
+        return  # another release of litellm without that worker
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LOGGING_PATIENCE):
+            await worker.flush()
+    await worker.stop()
 
 
 def first_shape(supported: list[str] | None) -> Shape:

@@ -193,6 +193,12 @@ class Recorder:
         """The price of the model asked."""
         return self._model.price
 
+    @property
+    def adaptations(self) -> tuple[str, ...]:
+        """What the model asked turned out not to take."""
+        said: tuple[str, ...] = getattr(self._model, "adaptations", ())
+        return said
+
     async def ask(self, request: Request) -> Reply:
         """Ask, and write the reply.
 

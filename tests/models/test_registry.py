@@ -43,7 +43,7 @@ def test_a_recording_by_file(tmp_path):
     assert isinstance(open_model(f"replay:{path}", Settings()), Replay)
     recorder = open_model("openai/gpt-5-mini", Settings(), environ=ENVIRON, record=tmp_path / "out.jsonl")
     assert isinstance(recorder, Recorder)
-    assert recorder.name == "openai/gpt-5-mini"
+    assert (recorder.name, recorder.adaptations) == ("openai/gpt-5-mini", ())
 
 
 @pytest.mark.parametrize("spelling", ["", "gpt-5-mini", "openai/", "/gpt", "openai/ ", "nobody"])
