@@ -127,7 +127,7 @@ def calibrate(
         rubric = judges.find(db, fingerprint).rubric
         for criterion in rubric.criteria:
             pool = read_pool(db, run, fingerprint, criterion, by=by)
-            panel = read_panel(db, datasets.find(db, run.dataset), rubric, criterion, pool, study=study)
+            panel = read_panel(db, datasets.find(db, run.dataset), rubric, criterion, pool.keys, study=study)
             found.append(_criterion(rubric, criterion, fingerprint, pool=pool, panel=panel, limits=limits))
     return Calibration(run, tuple(found), limits.level, tuple(by), study)
 

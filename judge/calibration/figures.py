@@ -49,6 +49,10 @@ class Figures:
         value = getattr(self.corrected, "value", None)
         return None if self.raw is None or value is None else self.raw - value
 
+    def told(self, value: float) -> str:
+        """A value of this quantity as a person reads it: a share in per cent, a mean with two digits."""
+        return f"{value:.2f}" if self.what == "mean" else f"{100 * value:.1f} %"
+
 
 def rate_figures(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Figures:
     """The share of a scale's positive values."""

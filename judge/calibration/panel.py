@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from sqlalchemy import select
 
 from judge.scores import Reason
 from judge.store import ratings
+from judge.store.tables import RATING, RECORD
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from judge.calibration.pool import Pool
     from judge.rubric.schema import Criterion, Rubric
     from judge.store.database import Database
     from judge.store.datasets import Dataset
@@ -64,20 +65,47 @@ class Panel:
         )
 
 
+def rated_keys(db: Database, dataset: Dataset, rubric: Rubric) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The records that somebody rated by a rubric, whether a judge has seen them or not.
+
+    Returns:
+        Row keys, ascending, and the number of each record's conversation (one without has its own), both shape (N,).
+    """
+    query = (
+        select(RECORD.c.id, RECORD.c.conversation)
+        .where(
+            RECORD.c.dataset_id == dataset.id,
+            RECORD.c.id.in_(select(RATING.c.record_id).where(RATING.c.rubric_hash == rubric.hash)),
+        )
+        .order_by(RECORD.c.id)
+    )
+    with db.read() as connection:
+        rows = [tuple(row) for row in connection.execute(query)]
+    numbers: dict[str, int] = {}
+    clusters = [key if name is None else numbers.setdefault(name, -1 - len(numbers)) for key, name in rows]
+    return np.array([key for key, _ in rows], dtype=np.int64), np.array(clusters, dtype=np.int64)
+
+
 def read_panel(
-    db: Database, dataset: Dataset, rubric: Rubric, criterion: Criterion, pool: Pool, *, study: str | None = None
+    db: Database,
+    dataset: Dataset,
+    rubric: Rubric,
+    criterion: Criterion,
+    keys: NDArray[np.int64],
+    *,
+    study: str | None = None,
 ) -> Panel:
-    """Read the ratings in force for a criterion and bring them to the items of a pool.
+    """Read the ratings in force for a criterion and bring them to items.
 
     Args:
         db: The database.
         dataset: The data set.
         rubric: The rubric as the judge used it: ratings under another wording do not count.
         criterion: The criterion.
-        pool: The judge's items.
+        keys: Row keys of the items' records, ascending, shape (N,): those of a judge's pool, or `rated_keys`.
         study: Only ratings from this study; all if left out.
     """
-    place_of = {int(key): place for place, key in enumerate(pool.keys)}
+    place_of = {int(key): place for place, key in enumerate(keys)}
     given: dict[int, dict[str, object]] = {}
     gold: dict[int, object] = {}
     inclusion: dict[int, float] = {}

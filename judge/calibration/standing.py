@@ -60,7 +60,7 @@ def decide(figures: Figures, agreement: WithPeople, panel: Panel, limits: Calibr
         return Standing(Answer.UNKNOWN, (reason,), tuple(advice), warnings)
     if isinstance(figures.corrected, Refused):
         return Standing(Answer.UNKNOWN, (figures.corrected.reason,), (figures.corrected.needed,), warnings)
-    bad = _against(figures.corrected, agreement, limits)
+    bad = _against(figures, figures.corrected, agreement, limits)
     if bad:
         return Standing(Answer.NOT_USABLE, tuple(bad), ("judge by another model or a clearer rubric",), warnings)
     gaps = _short_of_a_person(figures, agreement, limits)
@@ -70,7 +70,7 @@ def decide(figures: Figures, agreement: WithPeople, panel: Panel, limits: Calibr
     return Standing(Answer.USABLE, (reason,), ("rate a few items of every new batch to notice a change",), warnings)
 
 
-def _against(corrected: Estimate, agreement: WithPeople, limits: CalibrationTable) -> list[str]:
+def _against(figures: Figures, corrected: Estimate, agreement: WithPeople, limits: CalibrationTable) -> list[str]:
     found = []
     alpha = agreement.alpha
     if isinstance(alpha, Estimate) and alpha.low <= 0:
@@ -79,7 +79,10 @@ def _against(corrected: Estimate, agreement: WithPeople, limits: CalibrationTabl
         found.append(f"agreement with people is alpha {_shown(alpha)}, at least {limits.min_agreement:g} is asked for")
     half = corrected.width / 2
     if half > limits.max_half_width:
-        found.append(f"the corrected figure is known to ± {half:.3f} only, ± {limits.max_half_width:g} is asked for")
+        found.append(
+            f"the corrected figure is known to ± {figures.told(half)} only, "
+            f"± {figures.told(limits.max_half_width)} is asked for"
+        )
     return found
 
 
@@ -92,8 +95,10 @@ def _short_of_a_person(figures: Figures, agreement: WithPeople, limits: Calibrat
     gap = max(raw - corrected.low, corrected.high - raw)
     if gap > limits.max_bias:
         found.append(
-            f"the raw figure {raw:.3f} may be off by up to {gap:.3f} (corrected {_shown(corrected)}); "
-            f"{limits.max_bias:g} is allowed"
+            f"the raw figure {figures.told(raw)} may be off by up to {figures.told(gap)} "
+            f"(corrected {figures.told(corrected.value)} "
+            f"[{figures.told(corrected.low)}, {figures.told(corrected.high)}]); "
+            f"{figures.told(limits.max_bias)} is allowed"
         )
     difference = agreement.ceiling.difference
     if isinstance(difference, Refused):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from judge.cli import demo, export, import_, label, reparse, rubrics, run, runs, study
+from judge.cli import agreement, calibrate, demo, export, import_, label, reparse, report, rubrics, run, runs, study
 
 app = typer.Typer(
     name="judge",
@@ -39,7 +39,7 @@ def _main(
     """Options before any command."""
 
 
-for module in (demo, import_, run, export, reparse, runs, label):
+for module in (demo, import_, run, agreement, calibrate, report, export, reparse, runs, label):
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")

@@ -30,6 +30,16 @@ def show(data: RenderableType) -> None:
     console.print(data)
 
 
+def as_text(data: RenderableType) -> str:
+    """Text or a table as it stands in a file: no colours, as wide as it needs to be."""
+    from rich.console import Console
+
+    console = Console(width=PIPE_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    with console.capture() as capture:
+        console.print(data)
+    return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
 def show_json(value: Any) -> None:
     """Data: one JSON document."""
     import orjson

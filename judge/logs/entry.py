@@ -17,7 +17,7 @@ Raw = str | float | bool | None
 REJECT_CHARS: Final = 10_000
 """Longest raw text that a reject keeps, in characters."""
 
-GOLD_RATERS: Final = frozenset({"gold", "adjudicated", "adjudication", "consensus"})
+GOLD_RATERS: Final = frozenset({"gold", "expert_gold", "adjudicated", "adjudication", "consensus"})
 """Raters, in lower case, whose label settles an item."""
 
 

@@ -1,0 +1,107 @@
+"""``judge calibrate``: how far a judge can be trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from judge.cli.console import say, show, show_json
+from judge.cli.options import Config, Db, Json, open_database
+
+if TYPE_CHECKING:
+    from judge.reports.form import Report
+    from judge.settings import Settings
+    from judge.store.database import Database
+
+RUN = typer.Option("--run", metavar="RUN", help="A run's number from `judge runs`, or `last`.")
+STUDY = typer.Option("--study", metavar="NAME", help="Only ratings from this study, or from `import`.")
+BY = typer.Option("--by", metavar="FIELD,...", help="Also for each part: model_version, segment, a metadata key.")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("calibrate")(calibrate)
+
+
+def calibrate(
+    *,
+    run: Annotated[str, RUN] = "last",
+    study: Annotated[str | None, STUDY] = None,
+    by: Annotated[str | None, BY] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write one self-contained page.")] = None,
+    markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write Markdown.")] = None,
+    json: Json = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Compare a run's judgements with the ratings of the same items: raw, by people alone, and corrected.
+
+    Ratings come from the labelling app or from `judge import --ratings`. Without any, the judge is uncalibrated.
+    """
+    from judge.settings import load_settings
+
+    settings = load_settings(config)
+    with open_database(db, settings) as database:
+        report = make_report(database, settings, run=run, study=study, by=by)
+    for path, format_ in ((html, "html"), (markdown, "markdown")):
+        if path is not None:
+            write(path, rendered(report, format_))
+    if json:
+        show_json(report.to_json())
+    else:
+        from judge.reports.calibration_text import render
+
+        show(render(report))
+
+
+def make_report(database: Database, settings: Settings, *, run: str, study: str | None, by: str | None) -> Report:
+    """The report of a run."""
+    from judge.calibration.calibrate import calibrate as calibrated
+    from judge.reports.build import build
+    from judge.store import runs
+
+    fields = [name.strip() for name in (by or "").split(",") if name.strip()]
+    limits = settings.calibration
+    return build(database, calibrated(database, runs.find(database, run), limits, by=fields, study=study), limits)
+
+
+def rendered(report: Report, format_: str) -> str:
+    """A report as one text.
+
+    Args:
+        report: The report.
+        format_: ``html``, ``markdown``, ``text`` or ``json``.
+    """
+    if format_ == "html":
+        from judge.reports.calibration_html import render_html
+
+        return render_html(report)
+    if format_ == "markdown":
+        from judge.reports.calibration_markdown import render_markdown
+
+        return render_markdown(report)
+    if format_ == "json":
+        import orjson
+
+        return orjson.dumps(report.to_json(), option=orjson.OPT_INDENT_2).decode() + "\n"
+    from judge.cli.console import as_text
+    from judge.reports.calibration_text import render
+
+    return as_text(render(report))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a report, and say where.
+
+    Raises:
+        UsageError: The file cannot be written.
+    """
+    from judge.errors import UsageError
+
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
+    say(f"Wrote {path}.")

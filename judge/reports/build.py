@@ -1,0 +1,267 @@
+"""Building a report: what a calibration found, in the form that every format is rendered from."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from judge.calibration import disagreements, provenance
+from judge.calibration.pool import ABSTAINED
+from judge.reports import form, words
+from judge.reports.texts import texts_of
+from judge.scales import Level
+from judge.stats.gwet import CAVEAT
+from judge.stats.intervals import Estimate
+from judge.store import judges
+
+if TYPE_CHECKING:
+    from judge.calibration.agreement import People, WithPeople
+    from judge.calibration.calibrate import Calibration, CriterionCalibration, Slice
+    from judge.calibration.disagreements import Disagreement
+    from judge.calibration.figures import Figures
+    from judge.scales import Scale
+    from judge.scores import Quote
+    from judge.settings import CalibrationTable
+    from judge.stats.intervals import Refused
+    from judge.store.database import Database
+
+UNCALIBRATED = "uncalibrated"
+
+
+def build(db: Database, calibration: Calibration, limits: CalibrationTable, *, items: int = 200) -> form.Report:
+    """The report of a calibration.
+
+    Args:
+        db: The database it was made from.
+        calibration: What was found.
+        limits: The thresholds it was judged by.
+        items: Most disagreements to show for each criterion.
+    """
+    run = calibration.run
+    return form.Report(
+        level=calibration.level,
+        by=calibration.by,
+        study=calibration.study,
+        run=form.RunPart(
+            id=run.id,
+            kind=run.kind,
+            model=run.model,
+            state=run.state,
+            dataset=run.dataset,
+            started=f"{run.started:%Y-%m-%d %H:%M} UTC",
+        ),
+        criteria=tuple(_criterion(db, calibration, each, items) for each in calibration.criteria),
+        provenance=_provenance(db, calibration, limits),
+    )
+
+
+def result(found: Estimate | Refused) -> form.EstimatePart | form.RefusedPart:
+    """An estimate or a refusal as a report holds it."""
+    if isinstance(found, Estimate):
+        return form.EstimatePart(**asdict(found))
+    return form.RefusedPart(**asdict(found))
+
+
+def _criterion(db: Database, calibration: Calibration, found: CriterionCalibration, items: int) -> form.CriterionPart:
+    scale, criterion = found.criterion.scale, found.criterion
+    counts, ends = _counts(found), _ends(scale)
+    standing = _standing(found)
+    main = figures(found.main, ends if found.rate is None else words.UNIT_ENDS)
+    unit = "pairs" if "rival" in found.rubric.reads else "responses"
+    return form.CriterionPart(
+        rubric=found.rubric.name,
+        criterion=criterion.name,
+        question=criterion.question,
+        level=scale.level.value,
+        values=dict(scale.values),
+        positive=scale.positive,
+        unit=unit,
+        judge=_judge(db, found),
+        sentence=words.sentence(criterion.name, standing, main, counts, unit),
+        standing=standing,
+        counts=counts,
+        rate=figures(found.rate, words.UNIT_ENDS) if found.rate else None,
+        mean=figures(found.mean, ends) if found.mean else None,
+        distribution=_distribution(found),
+        people=people(found.people),
+        agreement=_with_people(found.agreement),
+        confusion=tuple(form.ConfusionRow(people=value, judge=row) for value, row in found.agreement.confusion.items()),
+        slices=tuple(_slice(each, ends) for each in found.slices),
+        disagreements=_disagreements(db, calibration, found, items),
+    )
+
+
+def _ends(scale: Scale) -> tuple[float, float]:
+    if scale.level is Level.INTERVAL:
+        return scale.low or 0.0, scale.high or 1.0
+    if scale.level is not Level.ORDINAL:
+        return words.UNIT_ENDS
+    numbers = [scale.number(name) for name in scale.names]
+    return min(numbers), max(numbers)
+
+
+def figures(found: Figures, ends: tuple[float, float]) -> form.FiguresPart:
+    """Three figures of one quantity as a report holds them."""
+    return form.FiguresPart(
+        what=found.what,
+        ends=ends,
+        raw=found.raw,
+        bounds=found.bounds,
+        human=result(found.human),
+        corrected=result(found.corrected),
+        bias=found.bias,
+    )
+
+
+def _standing(found: CriterionCalibration) -> form.StandingPart:
+    standing = found.standing
+    return form.StandingPart(
+        answer=standing.answer.value if found.panel.size else UNCALIBRATED,
+        reasons=standing.reasons,
+        advice=standing.advice,
+        warnings=standing.warnings,
+    )
+
+
+def _counts(found: CriterionCalibration) -> form.CountsPart:
+    pool, panel = found.pool, found.panel
+    return form.CountsPart(
+        judged=pool.size,
+        scored=int((pool.scores != ABSTAINED).sum()),
+        abstained=dict(sorted(pool.abstained.items())),
+        not_applicable=pool.not_applicable,
+        rated=panel.size,
+        overlap=found.people.overlap,
+        skipped=panel.skipped,
+        elsewhere=panel.elsewhere,
+        older=panel.older,
+    )
+
+
+def _distribution(found: CriterionCalibration) -> tuple[form.SharePart, ...]:
+    scores = found.pool.scores
+    scored = int((scores != ABSTAINED).sum())
+    return tuple(
+        form.SharePart(
+            value=value,
+            raw=float((scores == value).sum()) / scored if scored else None,
+            corrected=result(corrected),
+        )
+        for value, corrected in found.distribution.items()
+    )
+
+
+def people(found: People) -> form.PeoplePart:
+    """Agreement among annotators as a report holds it."""
+    return form.PeoplePart(
+        annotators=found.annotators,
+        items=found.items,
+        overlap=found.overlap,
+        alpha=result(found.alpha),
+        percent=result(found.percent),
+        ac1=result(found.ac1),
+        ac1_caveat=CAVEAT,
+        prevalence=found.prevalence,
+        pairs=tuple(form.PairPart(annotators=pair, kappa=result(kappa)) for pair, kappa in found.pairs.items()),
+    )
+
+
+def _with_people(found: WithPeople) -> form.WithPeoplePart:
+    kappa = found.kappa
+    part = None
+    if kappa is not None:
+        part = form.KappaPart(
+            estimate=result(kappa.estimate),
+            percent=result(kappa.percent),
+            pabak=kappa.pabak,
+            maximum=kappa.maximum,
+            prevalence=kappa.prevalence,
+            bias=kappa.bias,
+        )
+    return form.WithPeoplePart(
+        kappa=part,
+        alpha=result(found.alpha),
+        ceiling_human=result(found.ceiling.human),
+        ceiling_judge=result(found.ceiling.judge),
+        ceiling_difference=result(found.ceiling.difference),
+        tied=found.tied,
+    )
+
+
+def _slice(found: Slice, ends: tuple[float, float]) -> form.SlicePart:
+    own = words.UNIT_ENDS if found.figures.what != "mean" else ends
+    return form.SlicePart(
+        field=found.field,
+        value=found.value,
+        items=found.items,
+        rated=found.rated,
+        figures=figures(found.figures, own),
+    )
+
+
+def _judge(db: Database, found: CriterionCalibration) -> form.JudgePart:
+    judge = judges.find(db, found.fingerprint)
+    content = found.rubric.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    return form.JudgePart(
+        fingerprint=found.fingerprint,
+        model=judge.model,
+        settings=dict(judge.content),
+        rubric=found.rubric.name,
+        rubric_version=found.rubric.version,
+        rubric_hash=found.rubric.hash,
+        rubric_text=yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=100),
+    )
+
+
+def _disagreements(
+    db: Database, calibration: Calibration, found: CriterionCalibration, items: int
+) -> form.DisagreementsPart:
+    listed = disagreements.find(db, calibration.run, found, study=calibration.study, most=items)
+    reads = found.rubric.reads
+    return form.DisagreementsPart(
+        total=listed.total, items=tuple(_disagreement(each, reads, calibration.run.model) for each in listed.items)
+    )
+
+
+def _disagreement(found: Disagreement, reads: tuple[str, ...], model: str) -> form.DisagreementPart:
+    judge = form.VoicePart(rater=model, score=found.judge, reason=found.rationale, quotes=_quotes(found.evidence))
+    voices = [
+        form.VoicePart(
+            rater=each.annotator,
+            score=None if each.score is None else str(each.score),
+            reason=each.note or (each.abstention.detail if each.abstention else ""),
+            quotes=_quotes(each.evidence),
+            gold=each.gold,
+        )
+        for each in found.ratings
+    ]
+    return form.DisagreementPart(
+        record=found.record.id,
+        people=found.people,
+        judge=found.judge,
+        texts=texts_of(found.record, reads),
+        voices=(judge, *voices),
+    )
+
+
+def _quotes(quotes: tuple[Quote, ...]) -> tuple[form.QuotePart, ...]:
+    return tuple(form.QuotePart(**asdict(quote)) for quote in quotes)
+
+
+def _provenance(db: Database, calibration: Calibration, limits: CalibrationTable) -> form.ProvenancePart:
+    found = provenance.trace(db, calibration)
+    thresholds: dict[str, Any] = limits.model_dump()
+    return form.ProvenancePart(
+        records=found.records,
+        dataset_hash=found.dataset_hash,
+        designs=tuple(form.DesignPart(**asdict(each)) for each in found.designs),
+        seed=found.seed,
+        price=dict(found.price) if found.price is not None else None,
+        cost=found.totals.cost,
+        cost_unknown=found.totals.unknown,
+        tokens=found.totals.prompt_tokens + found.totals.completion_tokens,
+        versions=dict(found.versions),
+        thresholds=thresholds,
+    )

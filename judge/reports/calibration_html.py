@@ -1,0 +1,120 @@
+"""A calibration report as one self-contained HTML page: no network, nothing that a record says is ever markup."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections import Counter
+from functools import cache, partial
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from judge.reports import plot, words
+from judge.reports.highlight import highlighted
+from judge.reports.methods import methods
+from judge.reports.rows import agreement_rows, diagnosis_rows, figure_rows, provenance_rows, slice_rows
+
+if TYPE_CHECKING:
+    from jinja2 import Template
+
+    from judge.reports.form import CriterionPart, DisagreementsPart, FiguresPart, Report
+
+FOLDER = "judge.reports.templates"
+
+
+def render_html(report: Report) -> str:
+    """The report as one page.
+
+    Everything is in it: the style and the one small script stand inline and are allowed by their hashes alone, so a
+    Content-Security-Policy forbids every request and every other script. Without the script the page loses its filter,
+    nothing else.
+    """
+    style, script = _read("report.css"), _read("report.js")
+    policy = (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
+    )
+    return _template().render(
+        report=report,
+        style=style,
+        script=script,
+        policy=policy,
+        provenance=provenance_rows(report),
+        methods=methods(report),
+    )
+
+
+@cache
+def _template() -> Template:
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only HTML needs it
+    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
+
+    world = Environment(
+        loader=PackageLoader("judge.reports"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    world.filters |= {
+        "pieces": words.pieces,
+        "share": words.share,
+        "figure_rows": figure_rows,
+        "agreement_rows": agreement_rows,
+        "diagnosis_rows": diagnosis_rows,
+        "slice_rows": slice_rows,
+        "drawing": drawing,
+        "parts": parts,
+        "highlighted": highlighted,
+        "heat": heat,
+        "counted": counted,
+        "kinds": kinds,
+        "full_share": partial(words.full, percent=True),
+    }
+    # Our own two files are the only texts that are taken as they are.
+    world.globals["as_written"] = Markup
+    return world.get_template("calibration.html.jinja")
+
+
+@cache
+def _read(name: str) -> str:
+    return files(FOLDER).joinpath(name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def drawing(figures: FiguresPart) -> dict[str, Any]:
+    """An interval plot as its template takes it: marks, axis, ticks."""
+    lines = plot.marks(figures)
+    axis = plot.axis_of(lines, figures.ends, percent=words.is_rate(figures))
+    return {"lines": lines, "axis": axis}
+
+
+def parts(found: CriterionPart) -> dict[str, Any]:
+    """The plots of a criterion's parts, all on one axis, by field."""
+    if not found.slices:
+        return {}
+    lines = [mark for each in found.slices for mark in plot.marks(each.figures)]
+    first = found.slices[0].figures
+    axis = plot.axis_of(lines, first.ends, percent=words.is_rate(first))
+    return {
+        "axis": axis,
+        "rows": [(each, {mark.kind: mark for mark in plot.marks(each.figures)}) for each in found.slices],
+    }
+
+
+def heat(count: int, row: dict[str, int]) -> int:
+    """How dark a cell of the confusion table is, 0 to 9, by its share of the row."""
+    total = sum(row.values())
+    return round(9 * count / total) if total else 0
+
+
+def counted(row: dict[str, int]) -> int:
+    """Items in a row of the confusion table."""
+    return sum(row.values())
+
+
+def kinds(listed: DisagreementsPart) -> list[tuple[str, str, int]]:
+    """People's value, the judge's value, and how many of the listed items have them; the commonest first."""
+    return [(*kind, count) for kind, count in Counter((each.people, each.judge) for each in listed.items).most_common()]

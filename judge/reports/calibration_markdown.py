@@ -1,0 +1,122 @@
+"""A calibration report in GitHub-flavoured Markdown."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from judge.reports import plot, words
+from judge.reports.methods import methods
+from judge.reports.rows import agreement_rows, diagnosis_rows, figure_rows, provenance_rows, slice_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
+    from judge.reports.form import CriterionPart, DisagreementPart, FiguresPart, Report
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+
+SHOWN = 10
+"""Disagreements that a Markdown report shows; the HTML page has them all."""
+LONGEST = 600
+"""Characters of a text."""
+
+
+def render_markdown(report: Report) -> str:
+    """The report as Markdown; whatever records, rubrics or raters say stands in it as plain text."""
+    run = report.run
+    lines = [f"# How far {escaped(run.model)} can be trusted on {escaped(run.dataset)}", ""]
+    for criterion in report.criteria:
+        lines += [*_criterion(criterion, report), ""]
+    lines += ["## Where these figures come from", "", *_table(["", ""], provenance_rows(report)), ""]
+    lines += ["## Methods", "", *(f"- {escaped(each)}" for each in methods(report))]
+    return "\n".join(lines) + "\n"
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is, on one line."""
+    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", text))
+
+
+def sentence(text: str) -> str:
+    """A sentence of ours with names between backticks."""
+    return "".join(_code(piece) if quoted else escaped(piece) for piece, quoted in words.pieces(text))
+
+
+def _code(text: str) -> str:
+    return f"`{text.replace('|', '¦')}`"
+
+
+def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
+    standing = found.standing
+    yield from (f"## {found.criterion}", "", f"> {escaped(found.question)}", "", f"**{sentence(found.sentence)}**", "")
+    yield from (f"- {escaped(reason)}" for reason in standing.reasons)
+    yield from (f"- **Warning**: {escaped(warning)}" for warning in standing.warnings)
+    yield from (f"- **Next**: {escaped(advice)}" for advice in standing.advice)
+    for figures in (found.rate, found.mean):
+        if figures is not None:
+            yield from ("", f"### {escaped(figures.what.capitalize())}", "")
+            yield from _table(["", "figure", f"interval at {report.level:.0%}"], figure_rows(figures))
+            yield from ("", *_plot(figures))
+    if found.counts.rated:
+        yield from ("", "### Agreement", "")
+        yield from _table(["", "figure", "items"], agreement_rows(found), right={2})
+        diagnosis = diagnosis_rows(found)
+        if diagnosis:
+            yield from ("", *_table(["the judge against people", "figure", "items"], diagnosis, right={2}))
+    yield from _confusion(found)
+    if found.slices:
+        headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
+        yield from ("", "### Parts", "", *_table(headings, slice_rows(found), right={1, 2}))
+    yield from _disagreements(found)
+
+
+def _plot(figures: FiguresPart) -> list[str]:
+    lines = plot.marks(figures)
+    axis = plot.axis_of(lines, figures.ends, percent=words.is_rate(figures))
+    rows = plot.in_characters(lines, axis)
+    return ["```text", *(f"{label:>18}  {drawing}".rstrip() for label, drawing, _ in rows), "```"]
+
+
+def _confusion(found: CriterionPart) -> Iterator[str]:
+    if any(count for row in found.confusion for count in row.judge.values()):
+        said = [value for value in found.confusion[0].judge if any(row.judge[value] for row in found.confusion)]
+        rows = [[row.people, *(f"{row.judge[value]:,}" for value in said)] for row in found.confusion]
+        yield from ("", "### Who said what", "")
+        yield from _table(["people ↓ judge →", *said], rows, right=set(range(1, len(said) + 1)))
+
+
+def _disagreements(found: CriterionPart) -> Iterator[str]:
+    listed = found.disagreements
+    if not listed.total:
+        return
+    yield from ("", "### Where judge and people differ", "")
+    shown = listed.items[:SHOWN]
+    yield f"{listed.total:,} items; {len(shown)} of them stand here."
+    for item in shown:
+        yield from ("", *_disagreement(item))
+
+
+def _disagreement(item: DisagreementPart) -> Iterator[str]:
+    yield f"**{escaped(item.record)}**: people {_code(item.people)}, judge {_code(item.judge)}"
+    yield ""
+    for text in item.texts:
+        yield f"- {escaped(text.title)}: {escaped(_short(text.text))}"
+    for voice in item.voices:
+        if voice.reason:
+            yield f"- {escaped(voice.rater)} says {_code(voice.score or 'nothing')}: {escaped(_short(voice.reason))}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
+
+
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    rule = ["---:" if place in right else "---" for place in range(len(headings))]
+    return [_line([escaped(each) for each in headings]), _line(rule)] + [
+        _line([escaped(cell) for cell in row]) for row in rows
+    ]
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"

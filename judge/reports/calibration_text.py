@@ -1,0 +1,103 @@
+"""A calibration report for the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from judge.reports import plot, words
+from judge.reports.rows import agreement_rows, diagnosis_rows, slice_rows
+from judge.reports.table import table
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from judge.reports.form import CriterionPart, FiguresPart, Report
+
+COLOURS = {
+    "usable": "green",
+    "usable with correction": "cyan",
+    "not usable": "red",
+    "not enough ratings": "yellow",
+    "uncalibrated": "yellow",
+}
+
+
+def render(report: Report) -> Group:
+    """The report: each criterion's standing first, then its figures, then what to do."""
+    parts: list[RenderableType] = []
+    for criterion in report.criteria:
+        parts += [*_criterion(criterion, report), Text()]
+    run = report.run
+    parts.append(Text(f"Run {run.id} · {run.dataset} · judge {run.model} · intervals at {report.level:.0%}", "dim"))
+    return Group(*parts)
+
+
+def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
+    standing = found.standing
+    parts: list[RenderableType] = [Text(found.sentence, f"bold {COLOURS[standing.answer]}")]
+    parts += [
+        Text(f"  {'Because' if not place else '    and'} {reason}.") for place, reason in enumerate(standing.reasons)
+    ]
+    parts += [Text(f"  Warning: {warning}.", "yellow") for warning in standing.warnings]
+    parts.append(Text())
+    for figures in (found.rate, found.mean):
+        if figures is not None:
+            parts += [_plot(figures), Text()]
+    if found.counts.rated:
+        parts += [table(["agreement", "figure", "items"], agreement_rows(found), right={2}), Text()]
+        diagnosis = diagnosis_rows(found)
+        if diagnosis:
+            parts += [table(["the judge against people", "figure", "items"], diagnosis, right={2}), Text()]
+    parts += _confusion(found)
+    if found.slices:
+        headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
+        parts += [table(headings, slice_rows(found), right={1, 2}), Text()]
+    parts += [*_abstentions(found), *(Text(f"Next: {advice}.") for advice in standing.advice)]
+    if found.disagreements.total and not report.by:
+        parts.append(
+            Text(f"Judge and people differ on {found.disagreements.total:,} items: --html FILE shows them.", "dim")
+        )
+    return parts
+
+
+def _plot(figures: FiguresPart) -> Padding:
+    percent = words.is_rate(figures)
+    lines = plot.marks(figures)
+    axis = plot.axis_of(lines, figures.ends, percent=percent)
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right")
+    grid.add_column(no_wrap=True)
+    grid.add_column()
+    grid.add_row(Text(figures.what, "bold"), Text(), Text())
+    for label, drawing, text in plot.in_characters(lines, axis):
+        style = "bold" if label == plot.LABELS["corrected"] else ""
+        grid.add_row(Text(label, style), Text(drawing, style), Text(text, style))
+    return Padding(grid, (0, 0, 0, 2))
+
+
+def _confusion(found: CriterionPart) -> list[RenderableType]:
+    if not any(count for row in found.confusion for count in row.judge.values()):
+        return []
+    said = [value for value in found.confusion[0].judge if any(row.judge[value] for row in found.confusion)]
+    rows = [[row.people, *(f"{row.judge[value]:,}" for value in said)] for row in found.confusion]
+    return [table(["people ↓  judge →", *said], rows, right=set(range(1, len(said) + 1))), Text()]
+
+
+def _abstentions(found: CriterionPart) -> list[RenderableType]:
+    counts = found.counts
+    if not counts.abstained:
+        return []
+    total = sum(counts.abstained.values())
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in counts.abstained.items())
+    bounds = found.main.bounds
+    line = f"Abstained on {total:,} of {counts.judged:,} items ({reasons})"
+    if bounds is not None:
+        percent = words.is_rate(found.main)
+        low, high = (words.number(bound, percent=percent) for bound in bounds)
+        line += f": had all gone one way, the raw figure would lie between {low} and {high}"
+    return [Text(f"{line}.")]

@@ -1,0 +1,296 @@
+"""The form of a calibration report: what stands in it, the same for every format; version 1."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EstimatePart(_Part):
+    """A figure with its interval."""
+
+    kind: Literal["estimate"] = "estimate"
+    value: float
+    low: float
+    high: float
+    level: float = Field(description="Confidence level, such as .95.")
+    n: int = Field(description="How many units it rests on.")
+    method: str
+    sides: Literal["both", "upper", "lower"] = Field(description="Which limits were estimated.")
+
+
+class RefusedPart(_Part):
+    """No figure, and why."""
+
+    kind: Literal["refused"] = "refused"
+    reason: str
+    needed: str = Field(description="What to do about it.")
+    method: str
+    more: int | None = Field(description="How many more ratings would do, where that is known.")
+
+
+Result = Annotated[EstimatePart | RefusedPart, Field(discriminator="kind")]
+
+
+class FiguresPart(_Part):
+    """Three figures for one quantity; none of them is to be shown alone."""
+
+    what: str = Field(description="The quantity: `rate of VALUE` or `mean`.")
+    ends: tuple[float, float] = Field(description="Lowest and highest possible figure.")
+    raw: float | None = Field(description="What the judge alone says of the items it scored.")
+    bounds: tuple[float, float] | None = Field(
+        description="The raw figure, had every abstention been the lowest or the highest score."
+    )
+    human: Result = Field(description="What the ratings alone say.")
+    corrected: Result = Field(description="The judge's figure corrected by the ratings.")
+    bias: float | None = Field(description="raw - corrected.")
+
+
+class SharePart(_Part):
+    """One value of a scale: how often the judge gives it, and how often people would."""
+
+    value: str
+    raw: float | None
+    corrected: Result
+
+
+class PairPart(_Part):
+    """Two annotators and Cohen's kappa of the two."""
+
+    annotators: tuple[str, str]
+    kappa: Result
+
+
+class PeoplePart(_Part):
+    """How alike annotators rate."""
+
+    annotators: tuple[str, ...]
+    items: int
+    overlap: int = Field(description="Items with two ratings or more.")
+    alpha: Result
+    percent: Result
+    ac1: Result
+    ac1_caveat: str
+    prevalence: dict[str, float]
+    pairs: tuple[PairPart, ...]
+
+
+class KappaPart(_Part):
+    """Cohen's kappa of the judge with people, with what it must not be read without."""
+
+    estimate: Result
+    percent: Result
+    pabak: float | None
+    maximum: float | None
+    prevalence: float | None
+    bias: float | None
+
+
+class WithPeoplePart(_Part):
+    """How alike the judge and people score."""
+
+    kappa: KappaPart | None
+    alpha: Result
+    ceiling_human: Result = Field(description="People against people, on items with two ratings or more.")
+    ceiling_judge: Result = Field(description="Judge against people, on the same items.")
+    ceiling_difference: Result = Field(description="judge - people, paired.")
+    tied: int = Field(description="Items without a majority, which are in no comparison with people's value.")
+
+
+class ConfusionRow(_Part):
+    """What the judge said of the items that have one value by people."""
+
+    people: str
+    judge: dict[str, int] = Field(description="The judge's value, or `abstained` -> items.")
+
+
+class SlicePart(_Part):
+    """One part of the pool."""
+
+    field: str
+    value: str
+    items: int
+    rated: int
+    figures: FiguresPart
+
+
+class CountsPart(_Part):
+    """How many items and ratings there are, and what became of those that do not count."""
+
+    judged: int
+    scored: int
+    abstained: dict[str, int] = Field(description="Reason -> items.")
+    not_applicable: int
+    rated: int
+    overlap: int
+    skipped: int
+    elsewhere: int = Field(description="Ratings on records that this run has not judged.")
+    older: int = Field(description="Ratings under another wording of the rubric, which do not count.")
+
+
+class StandingPart(_Part):
+    """What the judge may be used for, and what to do next."""
+
+    answer: Literal["usable", "usable with correction", "not usable", "not enough ratings", "uncalibrated"]
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+class QuotePart(_Part):
+    """Words that a rater points at."""
+
+    source: str
+    text: str
+    start: int | None
+    end: int | None
+    role: str
+
+
+class VoicePart(_Part):
+    """What one rater said of one item, and why."""
+
+    rater: str
+    score: str | None
+    reason: str
+    quotes: tuple[QuotePart, ...]
+    gold: bool = False
+
+
+class TextPart(_Part):
+    """One text that raters saw."""
+
+    name: str = Field(description="The field, or `documents[0]`.")
+    title: str
+    text: str
+    cut: bool = Field(description="Whether only its beginning stands here.")
+
+
+class DisagreementPart(_Part):
+    """An item on which judge and people differ."""
+
+    record: str
+    people: str
+    judge: str
+    texts: tuple[TextPart, ...]
+    voices: tuple[VoicePart, ...] = Field(description="The judge first.")
+
+
+class DisagreementsPart(_Part):
+    """The items on which judge and people differ."""
+
+    total: int
+    items: tuple[DisagreementPart, ...] = Field(description="As many as fit in a report.")
+
+
+class JudgePart(_Part):
+    """Everything a calibration belongs to."""
+
+    fingerprint: str
+    model: str
+    settings: dict[str, Any] = Field(description="What the fingerprint is made of, besides the rubric.")
+    rubric: str
+    rubric_version: int
+    rubric_hash: str
+    rubric_text: str = Field(description="The rubric as YAML.")
+
+
+class CriterionPart(_Part):
+    """How far a judge can be trusted on one criterion."""
+
+    rubric: str
+    criterion: str
+    question: str
+    level: Literal["binary", "nominal", "ordinal", "interval"]
+    values: dict[str, str]
+    positive: tuple[str, ...]
+    unit: Literal["responses", "pairs"]
+    judge: JudgePart
+    sentence: str = Field(description="The standing in one sentence.")
+    standing: StandingPart
+    counts: CountsPart
+    rate: FiguresPart | None
+    mean: FiguresPart | None
+    distribution: tuple[SharePart, ...]
+    people: PeoplePart
+    agreement: WithPeoplePart
+    confusion: tuple[ConfusionRow, ...]
+    slices: tuple[SlicePart, ...]
+    disagreements: DisagreementsPart
+
+    @property
+    def main(self) -> FiguresPart:
+        """The figure that the standing is about."""
+        figures = self.rate or self.mean
+        if figures is None:
+            raise ValueError(f"criterion {self.criterion} has neither a rate nor a mean")
+        return figures
+
+
+class RunPart(_Part):
+    """The run."""
+
+    id: int
+    kind: str
+    model: str
+    state: str
+    dataset: str
+    started: str
+
+
+class DesignPart(_Part):
+    """How the rated items came to be rated."""
+
+    source: str = Field(description="`import` or a study's name.")
+    ratings: int
+    method: str = Field(description="How items were drawn, in a few words.")
+    seed: int | None
+
+
+class ProvenancePart(_Part):
+    """Where the figures come from."""
+
+    records: int
+    dataset_hash: str = Field(description="sha256 over the ids and contents of the data set's records, in order.")
+    designs: tuple[DesignPart, ...]
+    seed: int | None = Field(description="Seed of the run's draw; None where the run drew nothing.")
+    price: dict[str, Any] | None = Field(description="US dollars per million tokens when the run was made.")
+    cost: float = Field(description="US dollars of the calls this run made.")
+    cost_unknown: int = Field(description="Calls whose cost is not known.")
+    tokens: int
+    versions: dict[str, str]
+    thresholds: dict[str, float]
+
+
+class Report(_Part):
+    """A calibration report."""
+
+    schema_: Literal[1] = Field(
+        default=1,
+        alias="schema",
+        description="Raised when a field goes or changes its meaning; a new field alone does not raise it.",
+    )
+    level: float
+    by: tuple[str, ...]
+    study: str | None
+    run: RunPart
+    criteria: tuple[CriterionPart, ...]
+    provenance: ProvenancePart
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for machines."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+def json_schema() -> str:
+    """The JSON Schema of a report, as it is kept in ``calibration.schema.json`` beside this module."""
+    schema = Report.model_json_schema(by_alias=True, mode="serialization")
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,145 @@
+"""Agreement of people alone, as a report for the terminal and for machines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Group
+from rich.text import Text
+
+from judge.reports import words
+from judge.reports.build import people as people_part
+from judge.reports.build import result
+from judge.reports.form import EstimatePart, PeoplePart, Result
+from judge.reports.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from rich.console import RenderableType
+
+    from judge.calibration.people import CriterionAgreement
+    from judge.rubric.schema import Rubric
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class SeverityPart(_Part):
+    """How much more of the positive value, or how much higher, an annotator rates than the others."""
+
+    annotator: str
+    difference: Result
+
+
+class PeopleCriterionPart(_Part):
+    """Annotators on one criterion."""
+
+    criterion: str
+    question: str
+    adjudicated: int
+    skipped: int
+    not_applicable: int
+    older: int
+    people: PeoplePart
+    severity: tuple[SeverityPart, ...]
+
+
+class PeopleReport(_Part):
+    """How alike annotators rate."""
+
+    schema_: Literal[1] = 1
+    dataset: str
+    rubric: str
+    rubric_version: int
+    rubric_hash: str
+    level: float
+    study: str | None
+    criteria: tuple[PeopleCriterionPart, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for machines."""
+        content = self.model_dump(mode="json")
+        return {"schema": content.pop("schema_"), **content}
+
+
+def build(
+    dataset: str, rubric: Rubric, found: Sequence[CriterionAgreement], *, level: float, study: str | None
+) -> PeopleReport:
+    """The report of people alone."""
+    return PeopleReport(
+        dataset=dataset,
+        rubric=rubric.name,
+        rubric_version=rubric.version,
+        rubric_hash=rubric.hash,
+        level=level,
+        study=study,
+        criteria=tuple(_criterion(each) for each in found),
+    )
+
+
+def _criterion(found: CriterionAgreement) -> PeopleCriterionPart:
+    panel = found.panel
+    return PeopleCriterionPart(
+        criterion=found.criterion.name,
+        question=found.criterion.question,
+        adjudicated=sum(value is not None for value in panel.gold),
+        skipped=panel.skipped,
+        not_applicable=panel.not_applicable,
+        older=panel.older,
+        people=people_part(found.people),
+        severity=tuple(SeverityPart(annotator=name, difference=result(each)) for name, each in found.severity.items()),
+    )
+
+
+def render(report: PeopleReport) -> Group:
+    """The report for the terminal."""
+    parts: list[RenderableType] = []
+    for found in report.criteria:
+        parts += [*_text(found), Text()]
+    parts.append(Text(f"{report.dataset} · rubric {report.rubric} · intervals at {report.level:.0%}", "dim"))
+    return Group(*parts)
+
+
+def sentence(found: PeopleCriterionPart) -> str:
+    """How alike people rate, in one sentence."""
+    people = found.people
+    if not people.items:
+        told = f"; {found.older:,} ratings belong to another wording of the rubric" if found.older else ""
+        return f"On `{found.criterion}`, nobody has rated anything{told}."
+    if not isinstance(people.alpha, EstimatePart):
+        alpha = people.alpha
+        return f"On `{found.criterion}`, there is no agreement to report: {alpha.reason}. Next: {alpha.needed}."
+    return (
+        f"On `{found.criterion}`, {len(people.annotators)} annotators agree with alpha "
+        f"{words.agreement(people.alpha)} on {people.overlap:,} items that two or more of them rated."
+    )
+
+
+def _text(found: PeopleCriterionPart) -> list[RenderableType]:
+    people = found.people
+    parts: list[RenderableType] = [Text(sentence(found), "bold")]
+    if not people.items:
+        return parts
+    prevalence = ", ".join(f"{value} {words.share(part)}" for value, part in people.prevalence.items())
+    rows = [
+        ["Krippendorff's alpha", words.agreement(people.alpha)],
+        ["percent", words.full(people.percent, percent=True)],
+        ["Gwet's AC1", words.agreement(people.ac1)],
+        *([f"Cohen's kappa, {' and '.join(pair.annotators)}", words.agreement(pair.kappa)] for pair in people.pairs),
+    ]
+    parts += [Text(), table(["agreement of people", "figure"], rows)]
+    parts += [Text(f"  Prevalence: {prevalence}."), Text(f"  {people.ac1_caveat}", "dim")]
+    severe = [[each.annotator, _difference(each.difference)] for each in found.severity]
+    if len(severe) > 1:
+        parts += [Text(), table(["annotator", "gives more (+) or less (−) than the others"], severe)]
+    return parts
+
+
+def _difference(result_: Result) -> str:
+    if not isinstance(result_, EstimatePart):
+        return f"none: {result_.reason}"
+    return f"{words.signed(result_.value)} [{words.signed(result_.low)}, {words.signed(result_.high)}]"

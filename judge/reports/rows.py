@@ -1,0 +1,119 @@
+"""Rows of a report's tables, the same for every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from judge.reports import words
+from judge.reports.form import EstimatePart
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from judge.reports.form import CriterionPart, FiguresPart, Report, Result
+
+ALPHA = "Krippendorff's alpha"
+
+
+def agreement_rows(found: CriterionPart) -> list[list[str]]:
+    """What agrees with what, the figure, and how many items it rests on: people first, for they are the ceiling."""
+    people, judge = found.people, found.agreement
+    rows = [
+        _row(f"people with one another, {ALPHA}", people.alpha),
+        _row("people with one another, percent", people.percent, percent=True),
+        _row(f"judge with people, {ALPHA}", judge.alpha),
+    ]
+    if judge.kappa is not None:
+        rows.append(_row("judge with people, Cohen's kappa", judge.kappa.estimate))
+        rows.append(_row("judge with people, percent", judge.kappa.percent, percent=True))
+    rows.append(_row("the human ceiling, on items with two ratings", judge.ceiling_human))
+    if isinstance(judge.ceiling_human, EstimatePart):
+        rows.append(_row("the judge on the same items", judge.ceiling_judge))
+        rows.append(_row("judge minus ceiling", judge.ceiling_difference))
+    return rows
+
+
+def diagnosis_rows(found: CriterionPart) -> list[list[str]]:
+    """The judge's rates of being right, where the scale has a positive value."""
+    del found
+    return []
+
+
+def figure_rows(figures: FiguresPart) -> list[list[str]]:
+    """The judge alone, people alone, corrected: each with its figure and its interval."""
+    percent = words.is_rate(figures)
+    raw = "none" if figures.raw is None else words.number(figures.raw, percent=percent)
+    bounds = "no interval: it knows nothing of the judge's errors"
+    if figures.bounds is not None and figures.bounds[0] != figures.bounds[1]:
+        low, high = (words.number(bound, percent=percent) for bound in figures.bounds)
+        bounds = f"from {low} to {high}, had all abstentions gone one way"
+    return [
+        ["judge alone (raw)", raw, bounds],
+        ["people alone", *_parted(figures.human, percent=percent)],
+        ["corrected", *_parted(figures.corrected, percent=percent)],
+    ]
+
+
+def _parted(result: Result, *, percent: bool) -> tuple[str, str]:
+    if not isinstance(result, EstimatePart):
+        return "none", f"{result.reason}: {result.needed}"
+    return words.number(result.value, percent=percent), words.interval(result, percent=percent)
+
+
+def provenance_rows(report: Report) -> list[tuple[str, str]]:
+    """What the figures rest on."""
+    run, found = report.run, report.provenance
+    rows = [
+        ("run", f"{run.id}, {run.kind}, {run.state}, begun {run.started}"),
+        ("judge", run.model),
+        ("data set", f"{run.dataset}, {found.records:,} records, sha256 {found.dataset_hash}"),
+    ]
+    judges = {each.judge.fingerprint: each.judge for each in report.criteria}
+    for judge in judges.values():
+        rows.append(("fingerprint", judge.fingerprint))
+        rows.append(("rubric", f"{judge.rubric}, version {judge.rubric_version}, sha256 {judge.rubric_hash}"))
+    for each in found.designs:
+        seed = "" if each.seed is None else f", seed {each.seed}"
+        rows.append((f"ratings from {each.source}", f"{each.ratings:,}: {each.method}{seed}"))
+    if found.seed is not None:
+        rows.append(("seed of the run's draw", str(found.seed)))
+    rows += [("prices", price(report)), ("cost", cost(report))]
+    rows.append(("versions", ", ".join(f"{name} {number}" for name, number in found.versions.items())))
+    rows.append(("thresholds", ", ".join(f"{name} {value:g}" for name, value in found.thresholds.items())))
+    return rows
+
+
+def price(report: Report) -> str:
+    """The prices a run noted."""
+    noted = report.provenance.price
+    if noted is None:
+        return "not known"
+    return f"${noted['prompt']:g} a million prompt tokens, ${noted['completion']:g} a million completion tokens"
+
+
+def cost(report: Report) -> str:
+    """What the run's calls came to."""
+    found = report.provenance
+    if report.run.kind == "imported":
+        return "not known: the judge ran elsewhere"
+    unknown = f"; the cost of {found.cost_unknown:,} calls is not known" if found.cost_unknown else ""
+    return f"${found.cost:.4f} for {found.tokens:,} tokens{unknown}"
+
+
+def slice_rows(found: CriterionPart) -> list[list[str]]:
+    """A part of the pool, how many items it has, and its three figures."""
+    return [list(row) for row in _slices(found)]
+
+
+def _slices(found: CriterionPart) -> Iterator[tuple[str, ...]]:
+    for each in found.slices:
+        percent = words.is_rate(each.figures)
+        raw = "–" if each.figures.raw is None else words.number(each.figures.raw, percent=percent)
+        human = words.full(each.figures.human, percent=percent)
+        corrected = words.full(each.figures.corrected, percent=percent)
+        yield f"{each.field} {each.value}", f"{each.items:,}", f"{each.rated:,}", raw, human, corrected
+
+
+def _row(name: str, result: Result, *, percent: bool = False) -> list[str]:
+    shown = words.full(result, percent=True) if percent else words.agreement(result)
+    return [name, shown, f"{result.n:,}" if isinstance(result, EstimatePart) else ""]
