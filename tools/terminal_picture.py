@@ -13,16 +13,21 @@ from rich.console import Console
 from rich.text import Text
 
 PICTURE = Path(__file__).parents[1] / "docs" / "images" / "demo.svg"
-WIDTH = 112
+WIDTH = 152
 
 
 def printed() -> str:
     """The output of the demo in an empty folder."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "judge", "demo"], cwd=folder, capture_output=True, text=True, check=True
+            [sys.executable, "-u", "-m", "judge", "demo"],
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=True,
         )
-    return done.stderr + done.stdout
+    return done.stdout
 
 
 def draw(output: str) -> str:

@@ -25,7 +25,7 @@ def relevance(record: Record) -> Assessment:
     found = read_source(tuple(document.text for document in record.documents)).places
     # An answer often uses the words of the documents rather than those of the question.
     through = _share(said, found) * _share(asked, found) if found else 0.0
-    place = min(2.0, 6 * max(direct, 0.8 * through))
+    place = min(2.0, 16 * max(direct, 0.8 * through))
     if refuses(record.response or ""):
         place = min(place, 1.0)
     shared = sorted(set(asked) & set(said))[:4]
