@@ -18,7 +18,9 @@ def stored(db):
         dataset = datasets.ensure(db, name)
         criterion = rubric.criteria[0].name
         judges.keep_rubric(db, rubric)
-        made = [Record(id=row[0], question="Q?", response=f"R {row[0]}", **_of(row, "record")) for row in rows]
+        made = [
+            Record(**{"id": row[0], "question": "Q?", "response": f"R {row[0]}"} | _of(row, "record")) for row in rows
+        ]
         _, keys = datasets.add(db, dataset, made)
         judge = judges.Judge(model, rubric, {"model": {"endpoint": "imported", "model": model}})
         run, _ = runs.start(

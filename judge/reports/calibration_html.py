@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from functools import cache, partial
 from importlib.resources import files
@@ -57,6 +58,7 @@ def _template() -> Template:
     )
     world.filters |= {
         "pieces": words.pieces,
+        "typeset": typeset,
         "share": words.share,
         "figure_rows": figure_rows,
         "agreement_rows": agreement_rows,
@@ -82,6 +84,12 @@ def _read(name: str) -> str:
 
 def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def typeset(text: str) -> str:
+    """A figure as it is set: a narrow space before the per cent sign, and no line broken within an interval."""
+    whole = re.sub(r"\[[^\[\]]{0,60}\]", lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
+    return re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]%", "\N{NARROW NO-BREAK SPACE}%", whole)
 
 
 def drawing(figures: FiguresPart) -> dict[str, Any]:

@@ -71,7 +71,7 @@ class Axis:
         digits = max(0, -math.floor(math.log10(step) + 1e-9)) if step < 1 else 0
         digits += not math.isclose(step * 10**digits, round(step * 10**digits))
         shown = tick * 100 if self.percent else tick
-        return f"{shown:.{digits}f}" + (f"{words.THIN}%" if self.percent else "")
+        return f"{shown:.{digits}f}" + (" %" if self.percent else "")
 
 
 def marks(figures: FiguresPart) -> list[Mark]:

@@ -9,13 +9,12 @@ from judge.reports.form import EstimatePart
 if TYPE_CHECKING:
     from judge.reports.form import CountsPart, FiguresPart, Result, StandingPart
 
-THIN = "\N{NARROW NO-BREAK SPACE}"
 UNIT_ENDS = (0.0, 1.0)
 
 
 def share(value: float) -> str:
     """A share as a percentage with one digit: 12.3 %."""
-    return f"{100 * value:.1f}{THIN}%"
+    return f"{100 * value:.1f} %"
 
 
 def number(value: float, *, percent: bool) -> str:

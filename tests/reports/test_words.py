@@ -22,7 +22,7 @@ COUNTS = CountsPart(
 
 def said(answer, made, unit="responses"):
     standing = StandingPart(answer=answer, reasons=(), advice=(), warnings=())
-    return words.sentence("supported", standing, made, COUNTS, unit).replace(words.THIN, " ")
+    return words.sentence("supported", standing, made, COUNTS, unit)
 
 
 def test_the_sentence_of_a_corrected_judge():
@@ -57,7 +57,7 @@ def test_the_sentence_of_a_mean():
 
 def test_a_bound_on_one_side():
     """Where only one limit was estimated, the other is not shown as if it had been."""
-    assert words.interval(estimate(0, 0, 0.052, "upper"), percent=True).replace(words.THIN, " ") == "at most 5.2 %"
+    assert words.interval(estimate(0, 0, 0.052, "upper"), percent=True) == "at most 5.2 %"
     assert words.interval(estimate(1, 0.9, 1, "lower"), percent=False) == "at least 0.90"
 
 
