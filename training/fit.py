@@ -42,15 +42,16 @@ def seen(group: str) -> bool:
     return int(hashlib.sha256(f"evenhand/baseline/{group}".encode()).hexdigest(), 16) % 100 < 60
 
 
-def read(name: str, bad: str) -> list[dict[str, Any]]:
+def read_set(name: str, bad: str) -> list[dict[str, Any]]:
     """One row a record: features, whether people call it unsupported, its group."""
     text = gzip.decompress((SHARED / f"{name}.public.jsonl.gz").read_bytes()).decode()
     rows = [json.loads(line) for line in text.splitlines()]
     found = []
     for row in rows:
         source = read_source(tuple(row["documents"]))
-        x = features(row["output"], read_sentences(row["output"], source), source)
-        found.append({"x": x, "y": row["human"][0]["label"] == bad, "group": row["group"]})
+        read = read_sentences(row["output"], source)
+        x = features(row["output"], read, source)
+        found.append({"x": x, "read": read, "y": row["human"][0]["label"] == bad, "group": row["group"]})
     return found
 
 
@@ -63,7 +64,7 @@ def line(x: Floats, y: Floats, groups: Floats) -> dict[str, Any]:
 
 def main() -> None:
     """Fit, write, measure."""
-    data = {name: read(*where) for name, where in SETS.items()}
+    data = {name: read_set(*where) for name, where in SETS.items()}
     train = {name: [row for row in rows if seen(row["group"])] for name, rows in data.items()}
     every = [row for rows in train.values() for row in rows]
     scaler = StandardScaler().fit([row["x"] for row in every])
@@ -92,7 +93,7 @@ def main() -> None:
 def measure(rows: list[dict[str, Any]]) -> dict[str, float]:
     """How the shipped program does on records that the fit never saw."""
     truth = np.array([row["y"] for row in rows])
-    p = np.array([risk(row["x"]) for row in rows])
+    p = np.array([risk(row["x"], row["read"]) for row in rows])
     return {
         "records": len(rows),
         "unsupported": round(float(truth.mean()), 4),

@@ -1,10 +1,10 @@
 import pytest
-from provider.questions import RUBRIC, SCHEMA, question
 
 from judge.models.adaptations import MODES, Adaptations, Shape
 from judge.models.complaint import Complaint
 from judge.models.request import Request, Sampling
 from judge.records import Record
+from provider.questions import RUBRIC, SCHEMA, question
 
 ALL = Sampling(temperature=0.0, top_p=0.9, seed=7, reasoning_effort="low", logprobs=True)
 

@@ -2,9 +2,9 @@ import json
 
 import jsonschema
 import pytest
-from provider.questions import SCHEMA
 
 from judge.models.answer import answer_to
+from provider.questions import SCHEMA
 
 RICH = {
     "type": "object",

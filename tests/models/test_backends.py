@@ -6,9 +6,6 @@ import logging
 from contextlib import asynccontextmanager
 
 import pytest
-from provider.faults import FAULTS, Fault
-from provider.questions import SCHEMA, question
-from provider.server import Provider
 
 from judge.errors import ModelError
 from judge.models.registry import open_model
@@ -18,6 +15,9 @@ from judge.models.retries import Backoff
 from judge.models.transport import Transport
 from judge.scores import Reason
 from judge.settings import Settings
+from provider.faults import FAULTS, Fault
+from provider.questions import SCHEMA, question
+from provider.server import Provider
 
 KEY = "sk-planted-0123456789abcdef"
 BACKENDS = ["openai/gpt-4o", "litellm/openai/gpt-4o"]

@@ -1,11 +1,11 @@
 import asyncio
 
 import pytest
-from provider.virtual_time import now, run
 
 from judge.errors import ModelError
 from judge.models.circuit import Circuit
 from judge.models.waits import Waits
+from provider.virtual_time import now, run
 
 
 def opened(**options):

@@ -3,11 +3,11 @@ import asyncio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from provider.virtual_time import now, run
 
 from judge.errors import ModelError
 from judge.models.limits import Bucket, Limits
 from judge.models.waits import Waits
+from provider.virtual_time import now, run
 
 
 @settings(deadline=None, max_examples=25)

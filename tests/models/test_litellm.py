@@ -6,9 +6,6 @@ import subprocess
 import sys
 
 import pytest
-from provider.faults import Fault
-from provider.questions import question
-from provider.server import Provider
 
 from judge.errors import ModelError
 from judge.models.registry import open_model
@@ -16,6 +13,9 @@ from judge.models.request import Price, Sampling, Transient
 from judge.models.transport import Transport
 from judge.scores import Reason
 from judge.settings import Settings
+from provider.faults import Fault
+from provider.questions import question
+from provider.server import Provider
 
 KEY = "sk-planted-0123456789abcdef"
 CLAUDE = "anthropic/claude-sonnet-4-5"

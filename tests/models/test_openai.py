@@ -4,14 +4,14 @@ import asyncio
 import socket
 
 import pytest
-from provider.questions import question
-from provider.server import Provider
 
 from judge.errors import ModelError
 from judge.models.registry import open_model
 from judge.models.request import Transient
 from judge.models.transport import Transport
 from judge.settings import Settings
+from provider.questions import question
+from provider.server import Provider
 
 KEY = "sk-planted-0123456789abcdef"
 

@@ -1,9 +1,8 @@
 import asyncio
 
-from provider.virtual_time import run
-
 from judge.models.places import Places
 from judge.models.waits import Waits
+from provider.virtual_time import run
 
 
 def test_places_are_few_and_come_back():

@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from provider.questions import question
 
 from judge.models.prices import FREE, ceiling, cost, most_prompt_tokens, price_of, shipped_prices
 from judge.models.request import Price
 from judge.settings import Settings
+from provider.questions import question
 
 
 def test_the_shipped_table_says_when_and_whence():

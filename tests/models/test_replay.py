@@ -2,7 +2,6 @@ import asyncio
 import json
 
 import pytest
-from provider.questions import question
 
 from judge.errors import UsageError
 from judge.models.replay import Recorder, Replay, request_key
@@ -10,6 +9,7 @@ from judge.models.request import Permanent, Reply, Sampling, TokenLogprob, Trans
 from judge.models.scripted import Scripted
 from judge.records import Record
 from judge.scores import Reason
+from provider.questions import question
 
 FULL = Reply(
     "text ü",

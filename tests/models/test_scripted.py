@@ -2,12 +2,12 @@ import asyncio
 import json
 
 import pytest
-from provider.questions import SCHEMA, question
 
 from judge.models.answer import answer_to
 from judge.models.request import Permanent, Price, Reply, Transient
 from judge.models.scripted import Scripted
 from judge.scores import Reason
+from provider.questions import SCHEMA, question
 
 
 def ask(model, *records):

@@ -1,11 +1,11 @@
 import asyncio
 
 import pytest
-from provider.virtual_time import now, run
 
 from judge.errors import ModelError
 from judge.models.slots import Slots
 from judge.models.waits import Waits
+from provider.virtual_time import now, run
 
 
 def opened(limit, most=None):

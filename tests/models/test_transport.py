@@ -3,8 +3,6 @@
 import asyncio
 
 import pytest
-from provider.questions import question
-from provider.virtual_time import now, run
 
 from judge.errors import BudgetError, ModelError
 from judge.models.request import Adapted, Failure, Permanent, Reply, Transient
@@ -13,6 +11,8 @@ from judge.models.scripted import Scripted
 from judge.models.transport import Transport
 from judge.scores import Reason
 from judge.settings import Settings
+from provider.questions import question
+from provider.virtual_time import now, run
 
 GOOD = "a good reply"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+
 from provider.faults import FAULTS, Fault
 from provider.questions import SCHEMA
 from provider.server import Provider

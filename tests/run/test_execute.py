@@ -3,7 +3,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from making import make_rubric
 
 from judge.errors import BudgetError, ModelError, UsageError
 from judge.models.request import Permanent, Price, Reply, Transient
@@ -15,6 +14,7 @@ from judge.run.summary import summarise
 from judge.scores import Reason
 from judge.settings import Settings
 from judge.store import datasets, judgements, judges, ledger, runs
+from making import make_rubric
 
 SETTINGS = Settings.model_validate({"judge": {"concurrency": 4, "attempts": 2}})
 

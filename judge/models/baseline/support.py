@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _FITTED: Final = Path(__file__).with_name("support.json")
 _NEAR: Final = 4
 """Content words at most this far apart count as a pair."""
+_ABOUT: Final = 0.1
+"""A sentence that shares this much weight with one sentence of the documents is about the same thing."""
+_WORDS: Final = 4
+_SWAPPED: Final = 0.6
 _DOCUMENTS_KEPT: Final = 64
 _SAYS_NOTHING: Final = re.compile(
     r"unable to|cannot (?:be )?(?:determine|answer|provide)|(?:do|does)(?: not|n't) (?:provide|mention|contain|specif|"
@@ -184,8 +188,11 @@ def _fitted() -> dict[str, Any]:
     return loaded
 
 
-def risk(values: list[float]) -> float:
+def risk(values: list[float], read: list[SentenceSupport]) -> float:
     """Probability that a response with these features makes an unsupported claim.
+
+    Two signs count as `_SWAPPED` at least, because the fit sees too few such cases to say so itself: a number that is
+    in no document, in a sentence that is otherwise about something in them, and a response made of words of its own.
 
     Two logistic regressions, one fitted on long answers and summaries as language models write them (RAGTruth), one on
     short summaries with at most one edited claim (SummEdits), weighed by a third that tells the two kinds apart.
@@ -195,7 +202,12 @@ def risk(values: list[float]) -> float:
         (value - mean) / scale for value, mean, scale in zip(values, fitted["mean"], fitted["scale"], strict=True)
     ]
     short = _logistic(standard, fitted["short"])
-    return short * _logistic(standard, fitted["summedits"]) + (1 - short) * _logistic(standard, fitted["ragtruth"])
+    fit = short * _logistic(standard, fitted["summedits"]) + (1 - short) * _logistic(standard, fitted["ragtruth"])
+    swapped = any(each.numbers and each.together > _ABOUT for each in read)
+    invented = (
+        bool(read) and all(each.covered < _ABOUT for each in read) and sum(each.content for each in read) >= _WORDS
+    )
+    return max(fit, _SWAPPED) if swapped or invented else fit
 
 
 def _logistic(standard: list[float], line: dict[str, Any]) -> float:
@@ -209,7 +221,7 @@ def supported(record: Record) -> Assessment:
     response = record.response or ""
     source = read_source(texts)
     read = read_sentences(response, source)
-    probability = risk(features(response, read, source))
+    probability = risk(features(response, read, source), read)
     if not read:
         return two("supported", "unsupported", 1 - probability, "The response makes no claim in words.")
     worst = min(read, key=lambda each: (each.covered + each.together + each.paired, each.start))
