@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-import pytest
-from command import judge, log  # noqa: F401 - fixtures
-from making import make_rubric
+import shutil
 
+import pytest
+
+from command import judge, log  # noqa: F401 - fixtures
 from judge.records import Document, Record
 from judge.store.database import Database
+from making import make_rubric
+from postgres import postgres  # noqa: F401 - as above
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory):
+    """An empty database file whose tables are up to date, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    Database(f"sqlite:///{path}").close()
+    return path
 
 
 @pytest.fixture
-def db(tmp_path):
-    """An empty database in a file."""
-    with Database(f"sqlite:///{tmp_path}/test.db") as database:
+def db(request, tmp_path, migrated):
+    """An empty database: in a file, or on Postgres where a test is parametrized so."""
+    if getattr(request, "param", "sqlite") == "postgres":
+        url = request.getfixturevalue("postgres").database()
+    else:
+        url = f"sqlite:///{shutil.copy(migrated, tmp_path / 'test.db')}"
+    with Database(url) as database:
         yield database
 
 
