@@ -20,11 +20,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judge.rubric.load import load_rubric
-
 from judge.models.registry import open_model
 from judge.models.request import Sampling
 from judge.records import Document, Record
+from judge.rubric.load import load_rubric
 from judge.run.execute import Execution, Order
 from judge.run.plan import PlannedCall, Planner
 from judge.settings import Settings

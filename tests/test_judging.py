@@ -2,9 +2,9 @@ import asyncio
 
 import pandas as pd
 import pytest
-from making import make_rubric
 
 import judge
+from making import make_rubric
 
 RECORDS = [judge.Record(id=str(n), question="Q?", response=f"Answer {n}.") for n in range(3)]
 

@@ -23,10 +23,55 @@ DIMENSIONS = 48
 SENSES = 4
 """Most frequent senses kept of a word, for each part of speech."""
 SHORT = 3
-CLOSED = {"this", "its", "his", "during", "being", "need", "thing", "nothing", "something", "anything", "everything",
-          "according", "news", "perhaps", "always", "unless", "united", "hundred", "red", "wing", "king", "ring", "spring",
-          "string", "morning", "evening", "ceiling", "feed", "seed", "speed", "indeed", "weed", "breed", "across", "series",
-          "species", "means", "lens", "chaos", "gas", "bus", "plus", "less", "yes", "us", "bring", "sing"}
+CLOSED = {
+    "this",
+    "its",
+    "his",
+    "during",
+    "being",
+    "need",
+    "thing",
+    "nothing",
+    "something",
+    "anything",
+    "everything",
+    "according",
+    "news",
+    "perhaps",
+    "always",
+    "unless",
+    "united",
+    "hundred",
+    "red",
+    "wing",
+    "king",
+    "ring",
+    "spring",
+    "string",
+    "morning",
+    "evening",
+    "ceiling",
+    "feed",
+    "seed",
+    "speed",
+    "indeed",
+    "weed",
+    "breed",
+    "across",
+    "series",
+    "species",
+    "means",
+    "lens",
+    "chaos",
+    "gas",
+    "bus",
+    "plus",
+    "less",
+    "yes",
+    "us",
+    "bring",
+    "sing",
+}
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 
 IRREGULAR = """was be|were be|been be|is be|are be|am be|has have|had have|did do|does do|done do|went go|gone go
@@ -175,7 +220,9 @@ def main(vectors: Path, wordnet: Path, out: Path) -> None:
     np.savez_compressed(
         out,
         words=np.frombuffer("\n".join(words).encode(), dtype=np.uint8),
-        bases=np.frombuffer("\n".join(b if b != w else "" for b, w in zip(bases, words, strict=True)).encode(), np.uint8),
+        bases=np.frombuffer(
+            "\n".join(b if b != w else "" for b, w in zip(bases, words, strict=True)).encode(), np.uint8
+        ),
         vectors=np.round(table * 127 / np.abs(table).max()).astype(np.int8),
         parts=parts,
         **arrays,
