@@ -88,7 +88,8 @@ def lease(db: Database, study: Study, seat: Seat, n: int, now: datetime) -> list
         place = (ASSIGNMENT.c.study_id == study.id, ASSIGNMENT.c.annotator_id == seat.annotator)
         connection.execute(select(ASSIGNMENT.c.study_id).where(*place).with_for_update())
         wanted = min(wanted, n - len(held(connection, study, seat)))
-        _take(connection, study, seat, found if wanted > 0 else [], wanted, now=now, until=until)
+        if wanted > 0:
+            _take(connection, study, seat, found, wanted, now=now, until=until)
         return held(connection, study, seat)[:n]
 
 
