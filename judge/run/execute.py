@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from judge.errors import UsageError
+from judge.models.prices import shipped_prices
 from judge.models.request import Sampling
 from judge.models.transport import Transport
 from judge.run.asking import Asker
@@ -116,6 +117,7 @@ class Execution:
         if self._model is not None:
             price = self._model.price
             settings["price"] = asdict(price) if price is not None else None
+            settings["price_table"] = shipped_prices().version
         return runs.start(
             self._db,
             order.dataset,
@@ -157,8 +159,13 @@ class Execution:
                 await self._judge(self._model, self.planner)
             state = runs.STOPPED if self._stopped else runs.FINISHED
         finally:
-            self.run = runs.end(self._db, self.run, state)
+            self.run = runs.end(self._db, self.run, state, learnt=self._learnt())
         return self.run
+
+    def _learnt(self) -> dict[str, Any]:
+        # Which parameters a model turned out not to take; only models that adapt have this.
+        adaptations = getattr(self._model, "adaptations", ())
+        return {"adaptations": list(adaptations)} if adaptations else {}
 
     def _count_items(self) -> None:
         criteria = sum(len(rubric.criteria) for rubric in self._order.rubrics) * self._order.repeats

@@ -101,10 +101,12 @@ def start(
     return find(db, str(key)), before is not None
 
 
-def end(db: Database, run: Run, state: str) -> Run:
-    """Set how a run ended."""
+def end(db: Database, run: Run, state: str, *, learnt: Mapping[str, Any] | None = None) -> Run:
+    """Set how a run ended, and keep what was learnt of the model on the way beside its settings."""
+    settings = dict(run.settings) | dict(learnt or {})
     with db.write() as connection:
-        connection.execute(update(RUN).where(RUN.c.id == run.id).values(state=state, finished=now()))
+        values = {"state": state, "finished": now(), "settings": settings}
+        connection.execute(update(RUN).where(RUN.c.id == run.id).values(values))
     return find(db, str(run.id))
 
 

@@ -278,3 +278,13 @@ async def test_nothing_selected(db, dataset):
     nothing = Selection(where=(Condition.parse("segment=fr"),))
     with pytest.raises(UsageError, match=r"no record of 'log' is selected(.|\n)*--where"):
         await run(db, dataset, Scripted([]), selection=nothing)
+
+
+async def test_a_run_keeps_prices_and_what_a_model_would_not_take(db, dataset):
+    """The price in force, its table, and the parameters a model refused stand with the run's settings."""
+    model = Scripted(scores={"tone": "rude"}, price=Price(1, 2))
+    model.adaptations = ("without temperature",)
+    ended, _ = await run(db, dataset, model)
+    assert ended.settings["price"]["completion"] == 2
+    assert ended.settings["price_table"]
+    assert ended.settings["adaptations"] == ["without temperature"]
