@@ -390,7 +390,7 @@ class Token(NamedTuple):
 
 
 _known: dict[str, Word] = {}
-_MOST_KNOWN: Final = 200_000
+_MOST_KNOWN: Final = 20_000
 
 
 def word_of(spelling: str) -> Word:
