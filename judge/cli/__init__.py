@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from judge.cli import agreement, calibrate, demo, export, import_, label, reparse, report, rubrics, run, runs, study
+from judge.cli import (
+    agreement,
+    calibrate,
+    demo,
+    export,
+    gate,
+    import_,
+    label,
+    reparse,
+    report,
+    rubrics,
+    run,
+    runs,
+    study,
+)
 
 app = typer.Typer(
     name="judge",
@@ -39,7 +53,7 @@ def _main(
     """Options before any command."""
 
 
-for module in (demo, import_, run, agreement, calibrate, report, export, reparse, runs, label):
+for module in (demo, import_, run, agreement, calibrate, report, gate, export, reparse, runs, label):
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")
