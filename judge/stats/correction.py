@@ -9,9 +9,9 @@ import numpy as np
 from judge.stats.clusters import inflation, influence, too_few_clusters
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.mover import PartKind, rate_limits
-from judge.stats.panel import Aggregate, item_truth, panel_variance, widen
+from judge.stats.panel import Aggregate, item_truth, panel_variance, unit_scale, widen
 from judge.stats.poststratification import as_estimate, method_name
-from judge.stats.strata import Rows, Small, Target, split_rows, too_few
+from judge.stats.strata import MIN_RATINGS, Rows, Small, Target, split_rows, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,8 +64,7 @@ def corrected_mean(
     Raises:
         ValueError: Arrays that do not belong together, or values off the scale.
     """
-    ratings = _unit(truth, scale)
-    table = ratings if ratings.ndim > 1 else ratings[:, None]
+    table = unit_scale(truth, scale)
     y = item_truth(table, aggregate)
     rows = split_rows(pool, score, y, inclusion=inclusion, target=target)
     method = method_name(limits, target, weighted=inclusion is not None, clustered=clusters is not None)
@@ -110,7 +109,7 @@ def plain_mean(
     """
     n = np.shape(np.asarray(values))[0]
     found = corrected_mean(
-        np.zeros(max(pool_size or 0, n, 1)),
+        np.zeros(max(pool_size or MIN_RATINGS, n)),
         np.zeros(n),
         values,
         scale=scale,
@@ -199,17 +198,6 @@ def worst_case(
         raise ValueError("there is nothing to bound: no item was judged and none abstained from")
     known = value * judged if judged else 0.0
     return (known + scale[0] * abstained) / total, (known + scale[1] * abstained) / total
-
-
-def _unit(truth: ArrayLike, scale: tuple[float, float]) -> Floats:
-    bottom, top = scale
-    if not bottom < top:
-        raise ValueError(f"a scale has its lowest below its highest value, found {scale}")
-    values = np.asarray(truth, dtype=np.float64)
-    if (values < bottom).any() or (values > top).any():
-        raise ValueError(f"the truth must lie between {bottom} and {top}")
-    unit: Floats = (values - bottom) / (top - bottom)
-    return unit
 
 
 def _codes(truth: ArrayLike, values: Sequence[str | float]) -> NDArray[np.intp]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Sides = Literal["both", "upper", "lower"]
 """Which limits were estimated; the other one is then the end of the scale, stated for completeness."""
 
+_HALVINGS = 40
+
 Limits = tuple["NDArray[np.float64]", "NDArray[np.float64]"]
 
 
@@ -148,8 +150,8 @@ def mid_p_limits(k: ArrayLike, n: ArrayLike, level: float = 0.95) -> Limits:
     hits, size = np.broadcast_arrays(np.asarray(k, dtype=np.float64), np.asarray(n, dtype=np.float64))
     pairs, back = np.unique(np.stack([hits.ravel(), size.ravel()], axis=1), axis=0, return_inverse=True)
     tail = (1 - level) / 2
-    low = _mid_p_lower(pairs[:, 0], pairs[:, 1], tail)
-    high = 1 - _mid_p_lower(pairs[:, 1] - pairs[:, 0], pairs[:, 1], tail)
+    ends = _mid_p_lower(np.append(pairs[:, 0], pairs[:, 1] - pairs[:, 0]), np.tile(pairs[:, 1], 2), tail)
+    low, high = ends[: len(pairs)], 1 - ends[len(pairs) :]
     back = back.ravel()
     return low[back].reshape(hits.shape), high[back].reshape(hits.shape)
 
@@ -162,7 +164,7 @@ def _mid_p_lower(hits: NDArray[np.float64], size: NDArray[np.float64], tail: flo
     k, misses = np.where(none, 1.0, hits), np.where(none | every, 1.0, size - hits)
     left = betaincinv(k, misses + 1, tail)
     right = np.where(every, 1.0, betaincinv(k + 1, misses, tail))
-    for _ in range(50):
+    for _ in range(_HALVINGS):
         middle = (left + right) / 2
         above = np.where(every, 0.0, betainc(k + 1, misses, middle))
         over = (betainc(k, np.where(every, 1.0, misses + 1), middle) + above) / 2 > tail
