@@ -1,10 +1,10 @@
 import pytest
 
-from conftest import make_rubric
 from judge.calibration.calibrate import calibrate
 from judge.calibration.gate import Bound, Outcome, check
 from judge.errors import UsageError
 from judge.settings import CalibrationTable
+from making import make_rubric
 from rated import rows_of
 
 LIMITS = CalibrationTable()

@@ -5,8 +5,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import make_rubric
-from rated import rows_of
 
 from judge.calibration.calibrate import calibrate
 from judge.records import Document
@@ -14,6 +12,8 @@ from judge.reports.build import build
 from judge.reports.calibration_html import render_html, typeset
 from judge.scores import Quote, Reason
 from judge.settings import CalibrationTable
+from making import make_rubric
+from rated import rows_of
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
