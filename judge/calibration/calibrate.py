@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.calibration.agreement import People, WithPeople, people, with_people
+from judge.calibration.diagnosis import Diagnosis, diagnosis
 from judge.calibration.figures import Figures, distribution, mean_figures, rate_figures
 from judge.calibration.panel import Panel, read_panel
+from judge.calibration.planning import Planning, planning
 from judge.calibration.pool import Pool, read_pool
+from judge.calibration.probabilities import Probabilities, probabilities
 from judge.calibration.standing import Standing, decide
 from judge.errors import CalibrationError
 from judge.scales import Level
@@ -60,6 +63,9 @@ class CriterionCalibration:
         distribution: Value -> its corrected share.
         people: Agreement among annotators.
         agreement: Agreement of the judge with them.
+        diagnosis: How often the judge is right; None without positive values or ratings.
+        probabilities: Whether the judge's certainty can be believed; None where it gives none.
+        planning: What more ratings would give; None without a rate or ratings.
         standing: What the judge may be used for.
         slices: Parts of the pool, where asked for.
     """
@@ -74,6 +80,9 @@ class CriterionCalibration:
     distribution: dict[str, Estimate | Refused]
     people: People
     agreement: WithPeople
+    diagnosis: Diagnosis | None
+    probabilities: Probabilities | None
+    planning: Planning | None
     standing: Standing
     slices: tuple[Slice, ...]
 
@@ -155,6 +164,9 @@ def _criterion(
         distribution=distribution(pool, panel, scale, level=level),
         people=people(panel, scale, clusters=clusters, level=level),
         agreement=agreement,
+        diagnosis=diagnosis(pool, panel, scale, limits),
+        probabilities=probabilities(pool, panel, scale, level=level),
+        planning=planning(pool, panel, scale, level=level),
         standing=decide(main, agreement, panel, limits),
         slices=tuple(_slices(criterion, pool, panel, level)),
     )

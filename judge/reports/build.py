@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from judge.calibration import disagreements, provenance
+from judge.calibration.evidence import evidence_agreement
 from judge.calibration.pool import ABSTAINED
 from judge.reports import form, words
 from judge.reports.texts import texts_of
 from judge.scales import Level
 from judge.stats.gwet import CAVEAT
-from judge.stats.intervals import Estimate
+from judge.stats.intervals import Estimate, Refused
 from judge.store import judges
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from judge.scales import Scale
     from judge.scores import Quote
     from judge.settings import CalibrationTable
-    from judge.stats.intervals import Refused
     from judge.store.database import Database
 
 UNCALIBRATED = "uncalibrated"
@@ -87,6 +87,10 @@ def _criterion(db: Database, calibration: Calibration, found: CriterionCalibrati
         distribution=_distribution(found),
         people=people(found.people),
         agreement=_with_people(found.agreement),
+        diagnosis=_diagnosis(found),
+        probabilities=_probabilities(found),
+        planning=_planning(found),
+        evidence=_evidence(db, calibration, found),
         confusion=tuple(form.ConfusionRow(people=value, judge=row) for value, row in found.agreement.confusion.items()),
         slices=tuple(_slice(each, ends) for each in found.slices),
         disagreements=_disagreements(db, calibration, found, items),
@@ -188,6 +192,65 @@ def _with_people(found: WithPeople) -> form.WithPeoplePart:
         ceiling_difference=result(found.ceiling.difference),
         tied=found.tied,
     )
+
+
+def _diagnosis(found: CriterionCalibration) -> form.DiagnosisPart | None:
+    made = found.diagnosis
+    if made is None:
+        return None
+    rates = {each.name: result(getattr(made.rates, each.name)) for each in fields(made.rates)}
+    test = made.alternative
+    if isinstance(test, Refused):
+        return form.DiagnosisPart(rates=form.RatesPart(**rates), alternative=form.RefusedPart(**asdict(test)))
+    part = form.AlternativePart(
+        winning_rate=test.winning_rate,
+        advantage=test.advantage,
+        passed=test.passed,
+        epsilon=test.epsilon,
+        annotators=sum(each.p is not None for each in test.comparisons),
+    )
+    return form.DiagnosisPart(rates=form.RatesPart(**rates), alternative=part)
+
+
+def _probabilities(found: CriterionCalibration) -> form.ProbabilitiesPart | None:
+    made = found.probabilities
+    if made is None:
+        return None
+    error = made.error
+    part = form.RefusedPart if isinstance(error, Refused) else form.MiscalibrationPart
+    return form.ProbabilitiesPart(
+        items=made.items,
+        rate=made.rate,
+        brier=result(made.brier.score),
+        miscalibration=made.brier.miscalibration,
+        discernment=made.brier.discernment,
+        uncertainty=made.brier.uncertainty,
+        bins=tuple(form.BinPart(**asdict(each)) for each in made.bins),
+        error=part(**asdict(error)),
+        auroc=result(made.auroc),
+        auprc=result(made.auprc),
+    )
+
+
+def _planning(found: CriterionCalibration) -> form.PlanningPart | None:
+    made = found.planning
+    if made is None:
+        return None
+    plans = []
+    for half, plan in made.plans.items():
+        if isinstance(plan, Refused):
+            plans.append(form.PlanPart(half_width=half, ratings=None, people_only=None, reason=plan.reason))
+        else:
+            plans.append(form.PlanPart(half_width=half, ratings=plan.ratings, people_only=plan.people_only, reason=""))
+    return form.PlanningPart(plans=tuple(plans), worth=result(made.worth))
+
+
+def _evidence(db: Database, calibration: Calibration, found: CriterionCalibration) -> form.EvidencePart | None:
+    made = evidence_agreement(db, calibration.run, found, level=calibration.level, study=calibration.study)
+    if made is None:
+        return None
+    figures_ = {name: result(getattr(made, name)) for name in ("f1", "people_f1", "alpha", "people_alpha")}
+    return form.EvidencePart(items=made.items, **figures_)
 
 
 def _slice(found: Slice, ends: tuple[float, float]) -> form.SlicePart:

@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 from judge.reports import plot, words
 from judge.reports.highlight import highlighted
 from judge.reports.methods import methods
-from judge.reports.rows import agreement_rows, diagnosis_rows, figure_rows, provenance_rows, slice_rows
+from judge.reports.rows import (
+    agreement_rows,
+    diagnosis_rows,
+    evidence_rows,
+    figure_rows,
+    planning_rows,
+    probability_rows,
+    provenance_rows,
+    slice_rows,
+    worth_told,
+)
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -63,6 +73,10 @@ def _template() -> Template:
         "figure_rows": figure_rows,
         "agreement_rows": agreement_rows,
         "diagnosis_rows": diagnosis_rows,
+        "evidence_rows": evidence_rows,
+        "probability_rows": probability_rows,
+        "planning_rows": planning_rows,
+        "worth_told": worth_told,
         "slice_rows": slice_rows,
         "drawing": drawing,
         "parts": parts,

@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 
 from judge.reports import plot, words
 from judge.reports.methods import methods
-from judge.reports.rows import agreement_rows, diagnosis_rows, figure_rows, provenance_rows, slice_rows
+from judge.reports.rows import (
+    agreement_rows,
+    diagnosis_rows,
+    evidence_rows,
+    figure_rows,
+    planning_rows,
+    probability_rows,
+    provenance_rows,
+    slice_rows,
+    worth_told,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -64,10 +74,19 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
         diagnosis = diagnosis_rows(found)
         if diagnosis:
             yield from ("", *_table(["the judge against people", "figure", "items"], diagnosis, right={2}))
+        certain, pointing = probability_rows(found), evidence_rows(found)
+        if certain:
+            yield from ("", *_table(["the judge's certainty", "figure", "items"], certain, right={2}))
+        if pointing:
+            yield from ("", *_table(["pointing at the same words", "figure", "texts"], pointing, right={2}))
     yield from _confusion(found)
     if found.slices:
         headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
         yield from ("", "### Parts", "", *_table(headings, slice_rows(found), right={1, 2}))
+    plans = planning_rows(found)
+    if plans:
+        headings = ["to know the rate to within", "ratings with the judge", "without"]
+        yield from ("", "### How many ratings", "", *_table(headings, plans, right={1, 2}), "", worth_told(found))
     yield from _disagreements(found)
 
 

@@ -10,7 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from judge.reports import plot, words
-from judge.reports.rows import agreement_rows, diagnosis_rows, slice_rows
+from judge.reports.rows import (
+    agreement_rows,
+    diagnosis_rows,
+    evidence_rows,
+    planning_rows,
+    probability_rows,
+    slice_rows,
+    worth_told,
+)
 from judge.reports.table import table
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 
     from judge.reports.form import CriterionPart, FiguresPart, Report
 
+POINTING = "pointing at the same words"
 COLOURS = {
     "usable": "green",
     "usable with correction": "cyan",
@@ -53,10 +62,17 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
         diagnosis = diagnosis_rows(found)
         if diagnosis:
             parts += [table(["the judge against people", "figure", "items"], diagnosis, right={2}), Text()]
+        for heading, rows in (("the judge's certainty", probability_rows(found)), (POINTING, evidence_rows(found))):
+            if rows:
+                parts += [table([heading, "figure", "items"], rows, right={2}), Text()]
     parts += _confusion(found)
     if found.slices:
         headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
         parts += [table(headings, slice_rows(found), right={1, 2}), Text()]
+    plans = planning_rows(found)
+    if plans:
+        headings = ["to know the rate to within", "ratings with the judge", "without"]
+        parts += [table(headings, plans, right={1, 2}), Text(worth_told(found)), Text()]
     parts += [*_abstentions(found), *(Text(f"Next: {advice}.") for advice in standing.advice)]
     if found.disagreements.total and not report.by:
         parts.append(

@@ -103,6 +103,98 @@ class WithPeoplePart(_Part):
     tied: int = Field(description="Items without a majority, which are in no comparison with people's value.")
 
 
+class RatesPart(_Part):
+    """How often the judge is right, as if every judged item had been rated."""
+
+    tpr: Result = Field(description="Of what people call positive, the share that the judge calls so.")
+    tnr: Result = Field(description="Of what people call negative, the share that the judge calls so.")
+    ppv: Result = Field(description="Of what the judge calls positive, the share that people call so.")
+    false_omission: Result = Field(description="Of what the judge calls negative, the share that people call positive.")
+    balanced_accuracy: Result
+    f1: Result
+
+
+class AlternativePart(_Part):
+    """The alternative annotator test; it is not to be read without TPR and TNR."""
+
+    kind: Literal["test"] = "test"
+    winning_rate: float = Field(description="Share of annotators that the judge wins against.")
+    advantage: float = Field(description="Mean probability that the judge is as good as an annotator, or better.")
+    passed: bool
+    epsilon: float
+    annotators: int
+
+
+class DiagnosisPart(_Part):
+    """The judge's rates of being right, and whether it may stand in for a person."""
+
+    rates: RatesPart
+    alternative: Annotated[AlternativePart | RefusedPart, Field(discriminator="kind")]
+
+
+class BinPart(_Part):
+    """Items with like probabilities."""
+
+    said: float
+    seen: float
+    low: float
+    high: float
+    n: int
+
+
+class MiscalibrationPart(_Part):
+    """The expected calibration error, beside what chance alone makes it."""
+
+    kind: Literal["error"] = "error"
+    value: float
+    by_chance: float
+    chance_limit: float
+    p: float
+    n: int
+    method: str
+
+
+class ProbabilitiesPart(_Part):
+    """Whether the judge's own certainty can be believed."""
+
+    items: int
+    rate: float = Field(description="Share of positives among these items: the chance level of AUPRC.")
+    brier: Result
+    miscalibration: float = Field(description="Part of the Brier score that a monotone map would save.")
+    discernment: float
+    uncertainty: float
+    bins: tuple[BinPart, ...]
+    error: Annotated[MiscalibrationPart | RefusedPart, Field(discriminator="kind")]
+    auroc: Result
+    auprc: Result
+
+
+class PlanPart(_Part):
+    """Ratings needed for an interval of a given half width."""
+
+    half_width: float
+    ratings: int | None = Field(description="In all, those there are included; None where the pool is too small.")
+    people_only: int | None = Field(description="Without the judge.")
+    reason: str = Field(description="Why there is no plan, else empty.")
+
+
+class PlanningPart(_Part):
+    """What more ratings would give."""
+
+    plans: tuple[PlanPart, ...]
+    worth: Result = Field(description="How many ratings without the judge one rating beside it is worth.")
+
+
+class EvidencePart(_Part):
+    """How far judge and people point at the same words, where both point at any."""
+
+    items: int
+    f1: Result
+    people_f1: Result
+    alpha: Result
+    people_alpha: Result
+
+
 class ConfusionRow(_Part):
     """What the judge said of the items that have one value by people."""
 
@@ -220,6 +312,10 @@ class CriterionPart(_Part):
     distribution: tuple[SharePart, ...]
     people: PeoplePart
     agreement: WithPeoplePart
+    diagnosis: DiagnosisPart | None = Field(description="None without positive values or ratings.")
+    probabilities: ProbabilitiesPart | None = Field(description="None where the judge gives no probabilities.")
+    planning: PlanningPart | None = Field(description="None without a rate or ratings.")
+    evidence: EvidencePart | None = Field(description="None where judge and people nowhere both point at text.")
     confusion: tuple[ConfusionRow, ...]
     slices: tuple[SlicePart, ...]
     disagreements: DisagreementsPart

@@ -35,6 +35,31 @@ _WORST: Final = (
     "Worst case of abstentions: the raw figure had every one of them been the lowest, and the highest, score "
     "(Manski 2003, Partial Identification of Probability Distributions)."
 )
+_RATES: Final = (
+    "TPR and TNR over the whole pool, whatever chose the items for rating: Begg and Greenes (1983), Biometrics 39: "
+    "207-215; intervals by MOVER-R (Donner and Zou 2012)."
+)
+_ALTERNATIVE: Final = (
+    "Alternative annotator test: Calderon, Reichart and Dror (2025), ACL, pp. 16051-16081, with Benjamini and "
+    "Yekutieli's (2001) false discovery rate. A judge that always says no passes it where positives are rare: read it "
+    "with TPR and TNR, never alone."
+)
+_CERTAIN: Final = (
+    "The judge's certainty: AUROC with DeLong's placements (1988, Biometrics 44: 837-845), Brier score with the CORP "
+    "decomposition (Dimitriadis, Gneiting and Jordan 2021, PNAS 118), reliability in bins of equal mass with Wilson "
+    "limits. The expected calibration error is above 0 by chance alone, so it stands beside what chance makes of it "
+    "(Bröcker and Smith 2007)."
+)
+_PLANNING: Final = (
+    "Ratings needed: by the formula of the corrected interval itself, split over the judge's scores as Neyman "
+    "(1934) does, at least 20 % to each. One rating beside the judge is worth 1/(1 - ρ²) without it, ρ being their "
+    "correlation (Cochran 1977, chapter 7)."
+)
+_SPANS: Final = (
+    "Pointing at the same words: token F1 (Hripcsak and Rothschild 2005, JAMIA 12: 296-298) and Krippendorff's alpha "
+    "for unitized text (Krippendorff et al. 2016, Quality & Quantity 50: 2347-2364), pair by pair, among "
+    "raters who point."
+)
 _PEOPLE: Final = (
     "People's own disagreement is carried into the corrected interval where items have several raters (two-way "
     "clustering, Cameron, Gelbach and Miller 2011, JBES 29: 238-249)."
@@ -57,6 +82,15 @@ def _always(report: Report) -> Iterator[str]:
 def _where_used(report: Report) -> Iterator[str]:
     if any(found.agreement.kappa for found in report.criteria):
         yield _KAPPA
+    if any(found.diagnosis for found in report.criteria):
+        yield _RATES
+        yield _ALTERNATIVE
+    if any(found.probabilities for found in report.criteria):
+        yield _CERTAIN
+    if any(found.planning for found in report.criteria):
+        yield _PLANNING
+    if any(found.evidence for found in report.criteria):
+        yield _SPANS
     if any(isinstance(found.people.ac1, EstimatePart) for found in report.criteria):
         yield f"{_AC1} {report.criteria[0].people.ac1_caveat}"
     if any(found.counts.overlap for found in report.criteria):

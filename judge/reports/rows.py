@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from judge.reports import words
-from judge.reports.form import EstimatePart
+from judge.reports.form import AlternativePart, EstimatePart, RefusedPart
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,90 @@ def agreement_rows(found: CriterionPart) -> list[list[str]]:
     return rows
 
 
+_RATES = {
+    "tpr": "true positives: of what people call {}, the judge says so",
+    "tnr": "true negatives: of what people call otherwise, the judge does too",
+    "ppv": "of what the judge calls {}, people say so (PPV)",
+    "false_omission": "of what the judge calls otherwise, people say {} (FOR)",
+    "balanced_accuracy": "balanced accuracy: the mean of the first two",
+    "f1": "F1",
+}
+
+
 def diagnosis_rows(found: CriterionPart) -> list[list[str]]:
-    """The judge's rates of being right, where the scale has a positive value."""
-    del found
-    return []
+    """The judge's rates of being right, where the scale has a positive value, and the alternative annotator test."""
+    if found.diagnosis is None:
+        return []
+    rates, test = found.diagnosis.rates, found.diagnosis.alternative
+    positive = " or ".join(found.positive)
+    rows = [_row(name.format(positive), getattr(rates, key), percent=True) for key, name in _RATES.items()]
+    if isinstance(test, AlternativePart):
+        told = "passed" if test.passed else "failed"
+        told += (
+            f": wins against {test.winning_rate:.0%} of {test.annotators}, ρ {test.advantage:.2f}, ε {test.epsilon:g}"
+        )
+        rows.append(["alternative annotator test (with the rates above)", told, ""])
+    else:
+        rows.append(["alternative annotator test", f"none: {test.reason}", ""])
+    return rows
+
+
+def probability_rows(found: CriterionPart) -> list[list[str]]:
+    """Whether the judge's own certainty can be believed."""
+    made = found.probabilities
+    if made is None:
+        return []
+    error = made.error
+    if isinstance(error, RefusedPart):
+        told = f"none: {error.reason}"
+    else:
+        told = f"{error.value:.3f}; chance alone makes it {error.by_chance:.3f}, and {error.chance_limit:.3f} at most"
+    always = f"Brier score (always saying the rate scores {made.uncertainty:.3f})"
+    return [
+        _row("AUROC: a positive item has the higher probability", made.auroc),
+        _row(f"AUPRC (by chance {made.rate:.2f})", made.auprc),
+        _digits(always, made.brier),
+        ["expected calibration error", told, f"{made.items:,}"],
+    ]
+
+
+def _digits(name: str, result: Result) -> list[str]:
+    if not isinstance(result, EstimatePart):
+        return _row(name, result)
+    return [name, f"{result.value:.3f} [{result.low:.3f}, {result.high:.3f}]", f"{result.n:,}"]
+
+
+def planning_rows(found: CriterionPart) -> list[list[str]]:
+    """Ratings needed for narrower intervals, with the judge and without."""
+    if found.planning is None:
+        return []
+    return [
+        [f"± {100 * each.half_width:g} %", each.reason, ""]
+        if each.ratings is None
+        else [f"± {100 * each.half_width:g} %", f"{each.ratings:,}", f"{each.people_only:,}"]
+        for each in found.planning.plans
+    ]
+
+
+def worth_told(found: CriterionPart) -> str:
+    """What one rating beside this judge is worth, in a sentence; empty where it is not known."""
+    if found.planning is None or not isinstance(found.planning.worth, EstimatePart):
+        return ""
+    worth = found.planning.worth
+    return f"One rating beside this judge is worth {worth.value:.1f} without it [{worth.low:.1f}, {worth.high:.1f}]."
+
+
+def evidence_rows(found: CriterionPart) -> list[list[str]]:
+    """How far raters who point at text point at the same words."""
+    made = found.evidence
+    if made is None:
+        return []
+    return [
+        _row("judge with people, token F1", made.f1),
+        _row("people with one another, token F1", made.people_f1),
+        _row("judge with people, unitized alpha", made.alpha),
+        _row("people with one another, unitized alpha", made.people_alpha),
+    ]
 
 
 def figure_rows(figures: FiguresPart) -> list[list[str]]:

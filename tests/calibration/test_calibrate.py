@@ -1,7 +1,5 @@
 import numpy as np
 import pytest
-from making import make_rubric
-from rated import rows_of
 
 from judge.calibration.calibrate import calibrate
 from judge.calibration.standing import Answer
@@ -10,6 +8,8 @@ from judge.scores import Reason
 from judge.settings import CalibrationTable
 from judge.stats.intervals import Estimate, Refused
 from judge.store import runs
+from making import make_rubric
+from rated import rows_of
 
 LIMITS = CalibrationTable()
 

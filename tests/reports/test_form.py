@@ -3,12 +3,12 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
-from rated import rows_of
 
 from judge.calibration.calibrate import calibrate
 from judge.reports import form
 from judge.reports.build import build
 from judge.settings import CalibrationTable
+from rated import rows_of
 
 KEPT = Path(form.__file__).with_name("calibration.schema.json")
 
