@@ -225,7 +225,7 @@ def supported(record: Record) -> Assessment:
     if not read:
         return two("supported", "unsupported", 1 - probability, "The response makes no claim in words.")
     worst = min(read, key=lambda each: (each.covered + each.together + each.paired, each.start))
-    found = sum(each.covered > 0.8 for each in read)  # noqa: PLR2004 - for the words of the rationale only
+    found = sum(each.covered > 0.8 for each in read)
     rationale = f"{found} of {len(read)} sentences find their words in the documents."
     if worst.missing:
         rationale += f" “{worst.missing}” is in none of them."
