@@ -9,7 +9,7 @@ import numpy as np
 from judge.stats.clusters import inflation, influence, too_few_clusters
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.mover import PartKind, rate_limits
-from judge.stats.panel import Aggregate, item_truth, panel_variance, unit_scale, widen
+from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
 from judge.stats.poststratification import as_estimate, method_name
 from judge.stats.strata import MIN_RATINGS, Rows, Small, Target, split_rows, too_few
 
@@ -31,6 +31,7 @@ def corrected_mean(
     clusters: ArrayLike | None = None,
     pool_clusters: ArrayLike | None = None,
     aggregate: Aggregate = "mean",
+    annotators: Annotators = "drawn",
     level: float = 0.95,
     limits: PartKind = "mid-p",
     target: Target = "process",
@@ -46,13 +47,14 @@ def corrected_mean(
         pool: The judge's score of every item of the pool, rated ones included, shape (N,).
         score: The judge's score of the rated items, shape (n,).
         truth: What people say of them, on `scale`, shape (n,); or shape (n, annotators) with NaN for missing ratings,
-            when the interval also holds how another panel would have moved the mean.
+            see `annotators`.
         scale: Lowest and highest possible truth.
         inclusion: How likely each rated item was to be chosen, shape (n,); left out where items of one score were all
             equally likely.
         clusters: Conversation of each rated item, shape (n,), for a cluster-robust interval.
         pool_clusters: Conversation of each item of the pool, shape (N,).
         aggregate: How an item's truth is made of several ratings.
+        annotators: Whether the interval also holds how others in their place would have moved the mean.
         level: Confidence level.
         limits: Limits of each stratum's mean, see `judge.stats.mover`.
         target: Whose mean: of the process that wrote the pool, or of this pool alone.
@@ -77,7 +79,8 @@ def corrected_mean(
     if clusters is not None:
         stretch = inflation(influence(rows, clusters, pool_clusters, target=target), clusters, level)
         low, high = _stretch(rows.strata.value, low, high, stretch)
-    low, high = _with_panel(rows, table, aggregate, (low, high), level)
+    if annotators == "drawn":
+        low, high = _with_panel(rows, table, aggregate, (low, high), level)
     return as_estimate(rows.strata, max(0.0, low), min(1.0, high), level=level, method=method, scale=scale)
 
 
@@ -89,6 +92,7 @@ def plain_mean(
     clusters: ArrayLike | None = None,
     pool_size: int | None = None,
     aggregate: Aggregate = "mean",
+    annotators: Annotators = "drawn",
     level: float = 0.95,
     limits: PartKind = "mid-p",
 ) -> Estimate | Refused:
@@ -101,6 +105,7 @@ def plain_mean(
         clusters: Conversation of each item, shape (n,).
         pool_size: Size of the pool, where this pool alone is meant (finite population).
         aggregate: How an item's value is made of several ratings.
+        annotators: As in `corrected_mean`.
         level: Confidence level.
         limits: Limits of the mean.
 
@@ -116,6 +121,7 @@ def plain_mean(
         inclusion=inclusion,
         clusters=clusters,
         aggregate=aggregate,
+        annotators=annotators,
         level=level,
         limits=limits,
         target="pool" if pool_size else "process",

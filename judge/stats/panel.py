@@ -18,6 +18,10 @@ Aggregate = Literal["mean", "majority"]
 """How an item's truth is made of its ratings: their mean, or the side of the middle that most of them are on."""
 
 
+Annotators = Literal["drawn", "fixed"]
+"""Whether the annotators stand for others like them, who would have moved the figure, or are the measure themselves."""
+
+
 @dataclass(frozen=True, slots=True)
 class PanelVariance:
     """The part of an estimate's variance that comes from who happened to rate.
@@ -29,6 +33,29 @@ class PanelVariance:
 
     variance: float
     freedom: int
+
+
+def unit_scale(truth: ArrayLike, scale: tuple[float, float]) -> Floats:
+    """Ratings moved to 0 to 1, one column an annotator.
+
+    Args:
+        truth: Shape (items,) or (items, annotators), NaN where missing.
+        scale: Lowest and highest possible rating.
+
+    Returns:
+        Shape (items, annotators).
+
+    Raises:
+        ValueError: The scale is none, or a rating lies off it.
+    """
+    bottom, top = scale
+    if not bottom < top:
+        raise ValueError(f"a scale has its lowest below its highest value, found {scale}")
+    values = np.asarray(truth, dtype=np.float64)
+    if (values < bottom).any() or (values > top).any():
+        raise ValueError(f"the truth must lie between {bottom} and {top}")
+    unit: Floats = (values - bottom) / (top - bottom)
+    return unit if unit.ndim > 1 else unit[:, None]
 
 
 def item_truth(ratings: ArrayLike, aggregate: Aggregate = "mean") -> Floats:

@@ -118,6 +118,7 @@ def test_a_strict_annotator_makes_the_interval_longer() -> None:
     same = corrected_mean(pool, np.zeros(100), alike)
     mixed = corrected_mean(pool, np.zeros(100), strict)
     plain = corrected_mean(pool, np.zeros(100), strict.mean(axis=1))
+    assert corrected_mean(pool, np.zeros(100), strict, annotators="fixed") == plain
     assert isinstance(same, Estimate)
     assert isinstance(mixed, Estimate)
     assert isinstance(plain, Estimate)

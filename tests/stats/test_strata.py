@@ -17,6 +17,17 @@ def test_rows_and_counts_agree() -> None:
     assert rows.value == pytest.approx(0.7 / 12 + 0.3 * 6 / 8)
 
 
+def test_names_as_objects_are_the_same_names() -> None:
+    """Object arrays, as names come from a database, give the strata of string arrays; strangers are found in both."""
+    pool, score, truth = np.array(["b", "a", "b", "c"] * 9), np.array(["c", "a", "b"] * 3), np.array([1, 0, 1] * 3)
+    strings, objects = split_rows(pool, score, truth), split_rows(pool.astype(object), score.astype(object), truth)
+    assert strings.strata.names == objects.strata.names == ("a", "b", "c")
+    assert (strings.pool_stratum == objects.pool_stratum).all()
+    assert (strings.stratum == objects.stratum).all()
+    with pytest.raises(ValueError, match="score 'd', which is nowhere in the pool"):
+        split_rows(pool.astype(object), np.array(["d"], dtype=object), np.array([1]))
+
+
 def test_equal_inclusion_changes_nothing() -> None:
     """Equal inclusion probabilities in a stratum leave mean and effective size alone."""
     pool, score, truth = np.zeros(50), np.zeros(10), np.array([1, 0] * 5)
