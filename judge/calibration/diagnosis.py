@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from judge.calibration.pool import ABSTAINED
 from judge.scales import Level
 from judge.stats.alternative import AlternativeTest, alternative
 from judge.stats.diagnostics import Diagnostics, diagnose
+from judge.stats.panel import item_truth, unit_scale
+from judge.stats.strata import split_rows, too_few
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +58,13 @@ def diagnosis(pool: Pool, panel: Panel, scale: Scale, limits: CalibrationTable) 
     options: dict[str, Any] = {"inclusion": rated.inclusion, "level": limits.level}
     if kept.has_conversations:
         options |= {"clusters": kept.clusters[rated.items], "pool_clusters": kept.clusters}
-    rates = diagnose(kept.scores, said, truth_table(rated, is_positive), positive, **options)
+    truth = truth_table(rated, is_positive)
+    rates = diagnose(kept.scores, said, truth, positive, **options)
+    strata = split_rows(kept.scores, said, item_truth(unit_scale(truth, (0.0, 1.0))), inclusion=rated.inclusion).strata
+    refused = too_few(strata, "rates over the pool", "refuse")
+    if refused is not None:
+        # A score that people hardly looked at hides any number of errors, so no rate over all scores is known.
+        rates = replace(rates, tpr=refused, tnr=refused, balanced_accuracy=refused, f1=refused)
     judged, humans, alignment = _compared(said, rated, scale)
     test = alternative(judged, humans, tpr=rates.tpr, tnr=rates.tnr, epsilon=limits.epsilon, alignment=alignment)
     return Diagnosis(rates, test)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 HALF_WIDTHS: Final = (0.05, 0.03, 0.02)
 
+LEAST: Final = 10
+"""Rated items below which there is nothing to plan from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Planning:
@@ -36,8 +39,8 @@ class Planning:
 
 
 def planning(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Planning | None:
-    """Plan from the ratings there are; None where the scale has no rate or nothing is rated."""
-    if not scale.positive or not panel.size:
+    """Plan from the ratings there are; None where the scale has no rate or hardly anything is rated."""
+    if not scale.positive or panel.size < LEAST:
         return None
     positive = set(scale.positive)
 

@@ -28,7 +28,7 @@ from judge.reports.rows import (
 if TYPE_CHECKING:
     from jinja2 import Template
 
-    from judge.reports.form import CriterionPart, DisagreementsPart, FiguresPart, Report
+    from judge.reports.form import CriterionPart, DisagreementsPart, FiguresPart, Report, Result
 
 FOLDER = "judge.reports.templates"
 
@@ -77,6 +77,7 @@ def _template() -> Template:
         "probability_rows": probability_rows,
         "planning_rows": planning_rows,
         "worth_told": worth_told,
+        "brief": brief,
         "slice_rows": slice_rows,
         "drawing": drawing,
         "parts": parts,
@@ -104,6 +105,11 @@ def typeset(text: str) -> str:
     """A figure as it is set: a narrow space before the per cent sign, and no line broken within an interval."""
     whole = re.sub(r"\[[^\[\]]{0,60}\]", lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
     return re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]%", "\N{NARROW NO-BREAK SPACE}%", whole)
+
+
+def brief(result: Result, figures: FiguresPart) -> str:
+    """A figure of a part with its interval, or that there are too few ratings."""
+    return words.brief(result, percent=words.is_rate(figures))
 
 
 def drawing(figures: FiguresPart) -> dict[str, Any]:

@@ -69,10 +69,10 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
     if found.slices:
         headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
         parts += [table(headings, slice_rows(found), right={1, 2}), Text()]
-    plans = planning_rows(found)
+    plans, worth = planning_rows(found), worth_told(found)
     if plans:
         headings = ["to know the rate to within", "ratings with the judge", "without"]
-        parts += [table(headings, plans, right={1, 2}), Text(worth_told(found)), Text()]
+        parts += [table(headings, plans, right={1, 2}), *([Text(f"  {worth}")] if worth else []), Text()]
     parts += [*_abstentions(found), *(Text(f"Next: {advice}.") for advice in standing.advice)]
     if found.disagreements.total and not report.by:
         parts.append(

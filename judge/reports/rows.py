@@ -189,8 +189,8 @@ def _slices(found: CriterionPart) -> Iterator[tuple[str, ...]]:
     for each in found.slices:
         percent = words.is_rate(each.figures)
         raw = "–" if each.figures.raw is None else words.number(each.figures.raw, percent=percent)
-        human = words.full(each.figures.human, percent=percent)
-        corrected = words.full(each.figures.corrected, percent=percent)
+        human = words.brief(each.figures.human, percent=percent)
+        corrected = words.brief(each.figures.corrected, percent=percent)
         yield f"{each.field} {each.value}", f"{each.items:,}", f"{each.rated:,}", raw, human, corrected
 
 

@@ -59,6 +59,13 @@ def full(result: Result, *, percent: bool) -> str:
     return f"{number(result.value, percent=percent)} {interval(result, percent=percent)}"
 
 
+def brief(result: Result, *, percent: bool) -> str:
+    """A figure with its interval, or that there are too few ratings, where there is no room for the reason."""
+    if not isinstance(result, EstimatePart):
+        return "too few ratings" if result.more is None else f"too few ratings, rate {result.more:,} more"
+    return full(result, percent=percent)
+
+
 def agreement(result: Result) -> str:
     """A coefficient with its interval, or why there is none."""
     if not isinstance(result, EstimatePart):
@@ -89,10 +96,8 @@ def sentence(criterion: str, standing: StandingPart, figures: FiguresPart, count
     corrected = figures.corrected
     if standing.answer == "not enough ratings" or not isinstance(corrected, EstimatePart):
         told = f" Its raw figure, {raw}, stands uncorrected." if raw else ""
-        return (
-            f"On `{criterion}`, there are not enough ratings to say how far this judge can be trusted: "
-            f"{counts.rated:,} of {counts.judged:,} judged items are rated.{told}"
-        )
+        why = standing.reasons[0] if standing.reasons else f"{counts.rated:,} of {counts.judged:,} items are rated"
+        return f"On `{criterion}`, there are not enough ratings to say how far this judge can be trusted: {why}.{told}"
     value, limits = number(corrected.value, percent=percent), interval(corrected, percent=percent)
     figure = f"{value} {what} {limits}" if percent else f"{what} is {value} {limits}"
     judge = f"its raw figure says {raw}" if raw else "it has no raw figure"

@@ -58,6 +58,17 @@ def test_the_alternative_test_comes_with_the_rates(db, rubric, stored):
     assert "3 or more people" in refused.needed
 
 
+def test_a_score_that_hardly_anybody_rated(db, rubric, stored):
+    """With 2 ratings of the 50 items not flagged, TPR and TNR are refused: what was missed there is not known."""
+    rows = rows_of([("rude", "rude", 8), ("rude", "polite", 8), ("polite", "polite", 2), ("polite", None, 48)])
+    found = diagnosed(db, stored(rubric, rows))
+    for rate in (found.rates.tpr, found.rates.tnr, found.rates.balanced_accuracy, found.rates.f1):
+        assert isinstance(rate, Refused)
+        assert "3 more" in rate.needed
+        assert "polite" in rate.needed
+    assert found.rates.ppv.value == pytest.approx(0.5)
+
+
 def test_nothing_rated(db, rubric, stored):
     """Without ratings there is nothing to diagnose."""
     assert diagnosed(db, stored(rubric, rows_of([("rude", None, 5)]))) is None

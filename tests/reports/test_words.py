@@ -20,8 +20,8 @@ COUNTS = CountsPart(
 )
 
 
-def said(answer, made, unit="responses"):
-    standing = StandingPart(answer=answer, reasons=(), advice=(), warnings=())
+def said(answer, made, reasons=(), unit="responses"):
+    standing = StandingPart(answer=answer, reasons=reasons, advice=(), warnings=())
     return words.sentence("supported", standing, made, COUNTS, unit)
 
 
@@ -43,9 +43,12 @@ def test_the_sentence_of_an_uncalibrated_judge():
 
 
 def test_the_sentence_with_too_few_ratings():
-    """Too few ratings are told in numbers, and no corrected figure is given."""
+    """Too few ratings are told in numbers, with the first reason, and no corrected figure is given."""
     told = said("not enough ratings", figures(REFUSED))
-    assert "12 of 400 judged items are rated" in told
+    assert "12 of 400 items are rated" in told
+    assert "can be trusted: people rated none of it." in said(
+        "not enough ratings", figures(REFUSED), ("people rated none of it",)
+    )
     assert "Its raw figure, 8.1 %, stands uncorrected." in told
 
 
