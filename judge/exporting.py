@@ -23,8 +23,8 @@ JUDGEMENT_COLUMNS: Final[tuple[str, ...]] = (
     *("prompt_tokens", "completion_tokens", "cost", "from_ledger"),
 )
 RATING_COLUMNS: Final[tuple[str, ...]] = (
-    *("record_id", "rubric", "criterion", "annotator", "outcome", "score", "reason", "evidence", "note", "seconds"),
-    *("gold", "inclusion_probability", "source", "time", "rubric_hash"),
+    *("record_id", "rubric", "criterion", "annotator", "outcome", "score", "reason", "detail", "evidence", "note"),
+    *("seconds", "gold", "repeat", "inclusion_probability", "source", "time", "rubric_hash"),
 )
 RECORD_COLUMNS: Final[tuple[str, ...]] = (
     *("id", "question", "response", "rival", "documents", "reference", "model", "model_version", "time", "latency"),
@@ -66,10 +66,12 @@ def judgement_rows(db: Database, run: Run) -> Iterator[Row]:
         }
 
 
-def rating_rows(db: Database, dataset: Dataset, rubrics: Mapping[str, Rubric]) -> Iterator[Row]:
-    """One row a rating in force, for these rubrics (by hash)."""
+def rating_rows(
+    db: Database, dataset: Dataset, rubrics: Mapping[str, Rubric], *, study: str | None = None
+) -> Iterator[Row]:
+    """One row a rating in force, repeats among them, for these rubrics (by hash), from one study or from everywhere."""
     for hash_, rubric in rubrics.items():
-        for _, source, each in ratings.stream(db, dataset, rubric):
+        for _, source, each in ratings.stream(db, dataset, rubric, source=study, repeats=True):
             yield {
                 "record_id": each.record_id,
                 "rubric": each.rubric,
@@ -78,10 +80,12 @@ def rating_rows(db: Database, dataset: Dataset, rubrics: Mapping[str, Rubric]) -
                 "outcome": "scored" if each.abstention is None else "abstained",
                 "score": each.score,
                 "reason": str(each.abstention.reason) if each.abstention else None,
+                "detail": (each.abstention.detail if each.abstention else "") or None,
                 "evidence": _quotes(each.evidence),
                 "note": each.note or None,
                 "seconds": each.seconds,
                 "gold": each.gold,
+                "repeat": each.repeat,
                 "inclusion_probability": each.inclusion_probability,
                 "source": source,
                 "time": each.time.isoformat() if each.time else None,

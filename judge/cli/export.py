@@ -28,6 +28,12 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+def chosen_format(format_: Format | None, output: Path | None) -> Format:
+    """The form that was asked for, else that of the file's ending, else JSONL."""
+    endings = [each for each in Format if output is not None and output.suffix == f".{each}"]
+    return format_ or (endings[0] if endings else Format.JSONL)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
     app.command("export")(export)
@@ -52,8 +58,7 @@ def export(
     from judge.settings import load_settings
     from judge.store import datasets, judges, runs
 
-    endings = [each for each in Format if output is not None and output.suffix == f".{each}"]
-    chosen = format_ or (endings[0] if endings else Format.JSONL)
+    chosen = chosen_format(format_, output)
     with open_database(db, load_settings(config)) as database:
         if what is What.JUDGEMENTS:
             rows, columns = exporting.judgement_rows(database, runs.find(database, run)), exporting.JUDGEMENT_COLUMNS

@@ -9,8 +9,10 @@ import typer
 
 from judge.cli import annotators
 from judge.cli.console import say, show, show_json
-from judge.cli.options import Config, Db, Json, open_database
+from judge.cli.export import Format, chosen_format
+from judge.cli.options import Config, Db, Json, open_database, pairs
 from judge.cli.studies import chosen_source, read_design, study_json, told
+from judge.errors import UsageError
 
 app = typer.Typer(
     no_args_is_help=True, rich_markup_mode="markdown", help="Make studies, let annotators in, see how far they are."
@@ -182,3 +184,108 @@ def _set_state(name: str, state: str, *, json: bool, db: str | None, config: Pat
         show_json({"study": study.name, "state": study.state})
     else:
         say(f"Study {study.name} is {study.state}.")
+
+
+@app.command()
+def status(name: Name = "last", *, json: Json = False, db: Db = None, config: Config = None) -> None:
+    """Say how far a study is: ratings still needed, stale leases, and each annotator."""
+    from judge.labeling import studies
+    from judge.labeling.status import read_status
+    from judge.reports.study_text import render
+    from judge.settings import load_settings
+    from judge.store.tables import now
+
+    with open_database(db, load_settings(config)) as database:
+        study = studies.find(database, name)
+        found = read_status(database, study, now())
+        if json:
+            show_json(study_json(database, study) | {"status": found.to_json()})
+            return
+    for part in render(study, found):
+        show(part)
+
+
+@app.command()
+def export(
+    name: Name,
+    *,
+    format_: Annotated[Format | None, typer.Option("--format", help="[default: by FILE's ending]")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="[default: stdout]")] = None,
+    json: Json = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Export a study's ratings, with rubric hash and inclusion probability, as JSONL, CSV or Parquet."""
+    from judge import exporting
+    from judge.labeling import studies
+    from judge.rows import write_rows
+    from judge.settings import load_settings
+    from judge.store.datasets import Dataset
+
+    chosen = chosen_format(format_, output)
+    with open_database(db, load_settings(config)) as database:
+        study = studies.find(database, name)
+        dataset = Dataset(study.dataset_id, study.dataset)
+        rows = exporting.rating_rows(database, dataset, {study.rubric.hash: study.rubric}, study=study.name)
+        count = write_rows(rows, exporting.RATING_COLUMNS, format_=chosen, output=output)
+    if output is not None:
+        if json:
+            show_json({"rows": count, "file": str(output), "format": chosen})
+        else:
+            say(f"{count:,} ratings written to {output}.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Exported ratings (JSONL, CSV, Parquet), or Label Studio's JSON.")
+    ],
+    *,
+    study: Annotated[str | None, typer.Option("--study", metavar="STUDY", help="Count them as this study's.")] = None,
+    dataset: Annotated[str | None, typer.Option(metavar="NAME", help="The data set the records are in.")] = None,
+    rubric: Annotated[
+        str | None, typer.Option("--rubric", "-r", metavar="R", help="What they answer.  [default: as the file says]")
+    ] = None,
+    map_: Annotated[
+        list[str] | None, typer.Option("--map", metavar="CONTROL=CRITERION", help="Label Studio: what a control asks.")
+    ] = None,
+    label_map: Annotated[
+        list[str] | None, typer.Option(metavar="WORD=VALUE", help="Label Studio: where choices use other words.")
+    ] = None,
+    record_field: Annotated[
+        str,
+        typer.Option(metavar="KEY", help="Label Studio: where a task names the record.  [default: record_id or id]"),
+    ] = "",
+    json: Json = False,
+    db: Db = None,
+    config: Config = None,
+) -> None:
+    """Import ratings that were exported before, or given in Label Studio; all of the file or nothing of it."""
+    from judge.labeling import incoming, studies
+    from judge.labeling.label_studio import LabelStudioMap, is_label_studio, read_label_studio
+    from judge.labeling.rating_rows import read_rating_file
+    from judge.rubric.load import load_rubric
+    from judge.settings import load_settings
+    from judge.store import datasets
+
+    loaded = load_rubric(rubric) if rubric is not None else None
+    with open_database(db, load_settings(config)) as database:
+        target = studies.find(database, study) if study is not None else None
+        if dataset is None and target is None:
+            raise UsageError("which records are rated?", where="--dataset", hint="add --dataset NAME or --study STUDY")
+        chosen = datasets.find(database, dataset or (target.dataset if target else ""))
+        wording = loaded or (target.rubric if target else None)
+        if is_label_studio(file):
+            if wording is None:
+                raise UsageError("which rubric do the annotations answer?", where="--rubric", hint="add --rubric R")
+            names = LabelStudioMap(
+                wording, record_field, pairs(map_ or [], "--map"), pairs(label_map or [], "--label-map")
+            )
+            found = read_label_studio(database, chosen, file, names)
+        else:
+            found = read_rating_file(database, file, wording)
+        new = incoming.store(database, chosen, found, study=target)
+    if json:
+        show_json({"file": file, "dataset": chosen.name, "ratings": len(found), "new": new})
+    else:
+        say(f"{len(found):,} ratings read, {new:,} new, into {chosen.name}.")
