@@ -55,3 +55,8 @@ def records():
         )
         for number in (1, 2, 3)
     ]
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests come last: Playwright leaves an event loop running, in which no asynchronous test could start."""
+    items.sort(key=lambda item: "labeling_app" in item.path.parts)
