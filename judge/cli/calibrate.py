@@ -11,6 +11,8 @@ from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from judge.reports.form import Report
     from judge.settings import Settings
     from judge.store.database import Database
@@ -30,6 +32,9 @@ def calibrate(
     run: Annotated[str, RUN] = "last",
     study: Annotated[str | None, STUDY] = None,
     by: Annotated[str | None, BY] = None,
+    judge: Annotated[
+        list[str] | None, typer.Option("--judge", "-j", metavar="MODEL", help="Its newest run; two or more: compared.")
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write one self-contained page.")] = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write Markdown.")] = None,
     json: Json = False,
@@ -43,7 +48,16 @@ def calibrate(
     from judge.settings import load_settings
 
     settings = load_settings(config)
+    if judge:
+        _check_judges(judge, run=run, others=(("--by", by), ("--html", html), ("--markdown", markdown)))
     with open_database(db, settings) as database:
+        if judge and len(judge) > 1:
+            _compare(database, settings, judge, study=study, json=json)
+            return
+        if judge:
+            from judge.calibration.compare import newest_run
+
+            run = str(newest_run(database, judge[0]).id)
         report = make_report(database, settings, run=run, study=study, by=by)
     for path, format_ in ((html, "html"), (markdown, "markdown")):
         if path is not None:
@@ -54,6 +68,31 @@ def calibrate(
         from judge.reports.calibration_text import render
 
         show(render(report))
+
+
+def _check_judges(judges: list[str], *, run: str, others: Iterable[tuple[str, object]]) -> None:
+    from judge.errors import UsageError
+
+    if run != "last":
+        raise UsageError("a run has its judge: give --run or --judge, not both", where="--judge")
+    if len(judges) != len(set(judges)):
+        raise UsageError("a judge is named twice", where="--judge")
+    given = [name for name, value in others if value is not None]
+    if len(judges) > 1 and given:
+        raise UsageError(
+            "a comparison is text or JSON", where=given[0], hint="calibrate each judge alone for a page of its own"
+        )
+
+
+def _compare(database: Database, settings: Settings, judges: list[str], *, study: str | None, json: bool) -> None:
+    from judge.calibration.compare import compare
+    from judge.reports.comparison import render, to_json
+
+    found = compare(database, judges, settings.calibration, study=study)
+    if json:
+        show_json(to_json(found))
+    else:
+        show(render(found))
 
 
 def make_report(database: Database, settings: Settings, *, run: str, study: str | None, by: str | None) -> Report:

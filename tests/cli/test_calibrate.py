@@ -135,3 +135,46 @@ def test_no_such_run(judge):
     done = judge("calibrate", "--run", "7")
     assert done.code == 2
     assert "there is no run 7" in done.err
+
+
+def test_two_judges(judge, imported):
+    """--judge twice compares: one sentence, both judges with standing and cost, the paired difference; also as JSON."""
+    imported(EXAMPLES / "pandalm_slice.jsonl.gz", "preference")
+    done = judge("calibrate", "--judge", "gpt-3.5-turbo", "--judge", "pandalm-7b")
+    assert done.code == 0, done.err
+    assert done.out.startswith("On `preference`, gpt-3.5-turbo")
+    for shown in (
+        "difference, paired",
+        "McNemar",
+        "both give the same value",
+        "not known",
+        "only where the two differ",
+    ):
+        assert shown in done.out
+    (found,) = judge("calibrate", "--judge", "gpt-3.5-turbo", "--judge", "pandalm-7b", "--json").json["criteria"]
+    assert [each["model"] for each in found["judges"]] == ["gpt-3.5-turbo", "pandalm-7b"]
+    (pairing,) = found["pairings"]
+    right = [each["value"] for each in pairing["right"]]
+    assert pairing["difference"]["value"] == pytest.approx(right[0] - right[1])
+
+
+def test_one_judge_by_name(judge, imported):
+    """--judge once is that judge's newest run."""
+    imported(EXAMPLES / "pandalm_slice.jsonl.gz", "preference")
+    assert judge("calibrate", "--judge", "gpt-3.5-turbo", "--json").json["run"]["model"] == "gpt-3.5-turbo"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--judge", "a", "--judge", "a"], "a judge is named twice"),
+        (["--judge", "a", "--run", "1"], "give --run or --judge, not both"),
+        (["--judge", "a", "--judge", "b", "--html", "r.html"], "a comparison is text or JSON"),
+        (["--judge", "a"], "judge 'a' has no run"),
+    ],
+)
+def test_comparisons_that_cannot_be_meant(judge, options, message):
+    """Each is answered with what is wrong."""
+    done = judge("calibrate", *options)
+    assert done.code == 2
+    assert message in done.err

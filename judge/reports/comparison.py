@@ -1,0 +1,129 @@
+"""Judges side by side, for the terminal and for machines."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Group
+from rich.text import Text
+
+from judge.reports import words
+from judge.reports.build import result
+from judge.reports.form import EstimatePart
+from judge.reports.table import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import RenderableType
+
+    from judge.calibration.compare import Comparison, Contender, Pairing
+    from judge.stats.intervals import Estimate, Refused
+
+
+def render(found: Sequence[Comparison]) -> Group:
+    """Each criterion: the judges side by side, then each two of them on the same items."""
+    parts: list[RenderableType] = []
+    for each in found:
+        names = [contender.run.model for contender in each.contenders]
+        parts += [Text(sentence(each, pairing, names), "bold") for pairing in each.pairings]
+        headings = ["judge", "standing", "raw", "corrected", "alpha with people", "abstained", "$ a 1,000 items"]
+        rows = [_row(contender) for contender in each.contenders]
+        parts += [Text(), table(headings, rows, right={2, 5, 6}), Text()]
+        for pairing in each.pairings:
+            parts += [*_pairing(pairing, names), Text()]
+    return Group(*parts)
+
+
+def sentence(found: Comparison, pairing: Pairing, names: Sequence[str]) -> str:
+    """Which of two judges gives people's value more often, in one sentence."""
+    first, second = names[pairing.first], names[pairing.second]
+    on = f"On `{found.criterion}`, "
+    difference = pairing.difference
+    made = result(difference)
+    if not isinstance(made, EstimatePart):
+        return f"{on}{first} and {second} cannot be compared: {made.reason}. Next: {made.needed}."
+    limits = f"[{_points(made.low)}, {_points(made.high)}]"
+    if made.low <= 0 <= made.high:
+        return f"{on}{first} and {second} cannot be told apart: {_points(made.value)} points {limits}."
+    better, worse, sign = (first, second, 1) if made.value > 0 else (second, first, -1)
+    low, high = sorted((sign * made.low, sign * made.high))
+    return (
+        f"{on}{better} gives people's value more often than {worse}: by {_points(sign * made.value)} points "
+        f"[{_points(low)}, {_points(high)}]."
+    )
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _row(contender: Contender) -> list[str]:
+    main = contender.found.main
+    percent = main.what != "mean"
+    standing = str(contender.found.standing.answer) if contender.found.panel.size else "uncalibrated"
+    return [
+        contender.run.model,
+        standing,
+        "–" if main.raw is None else words.number(main.raw, percent=percent),
+        words.brief(result(main.corrected), percent=percent),
+        words.agreement(result(contender.found.agreement.alpha)),
+        f"{sum(contender.found.pool.abstained.values()):,}",
+        "not known" if contender.cost is None else f"{contender.cost:.2f}",
+    ]
+
+
+def _pairing(pairing: Pairing, names: Sequence[str]) -> list[RenderableType]:
+    first, second = names[pairing.first], names[pairing.second]
+    rows = [
+        [f"{first} gives people's value", words.brief(result(pairing.right[0]), percent=True)],
+        [f"{second} gives people's value", words.brief(result(pairing.right[1]), percent=True)],
+        ["difference, paired", words.brief(result(pairing.difference), percent=True)],
+        [f"only {first} · only {second}", f"{pairing.only_first} · {pairing.only_second} (McNemar p {pairing.p:.3g})"],
+        ["both give the same value", words.share(pairing.alike)],
+        ["... which is people's", words.brief(result(pairing.confirmed), percent=True)],
+    ]
+    heading = f"{pairing.items:,} items both judged, {pairing.rated:,} rated"
+    left = words.share(1 - pairing.alike)
+    told = f"  Were people asked only where the two differ, they would rate {left} of the items."
+    return [table([heading, "figure"], rows), Text(told)]
+
+
+def to_json(found: Sequence[Comparison]) -> dict[str, Any]:
+    """The comparison for machines."""
+    return {"schema": 1, "criteria": [_plain(each) for each in found]}
+
+
+def _plain(found: Comparison) -> dict[str, Any]:
+    return {
+        "rubric": found.rubric,
+        "criterion": found.criterion,
+        "judges": [
+            {
+                "model": each.run.model,
+                "run": each.run.id,
+                "fingerprint": each.found.fingerprint,
+                "standing": str(each.found.standing.answer) if each.found.panel.size else "uncalibrated",
+                "raw": each.found.main.raw,
+                "corrected": _result(each.found.main.corrected),
+                "alpha": _result(each.found.agreement.alpha),
+                "abstained": sum(each.found.pool.abstained.values()),
+                "cost_per_1000": each.cost,
+            }
+            for each in found.contenders
+        ],
+        "pairings": [
+            asdict(each)
+            | {
+                "right": [_result(one) for one in each.right],
+                "difference": _result(each.difference),
+                "confirmed": _result(each.confirmed),
+            }
+            for each in found.pairings
+        ],
+    }
+
+
+def _result(found: Estimate | Refused) -> dict[str, Any]:
+    return result(found).model_dump(mode="json")
