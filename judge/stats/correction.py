@@ -11,7 +11,7 @@ from judge.stats.intervals import Estimate, Refused
 from judge.stats.mover import PartKind, rate_limits
 from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
 from judge.stats.poststratification import as_estimate, method_name
-from judge.stats.strata import MIN_RATINGS, Rows, Small, Target, split_rows, too_few
+from judge.stats.strata import MIN_RATINGS, Rows, Small, Target, is_thin, split_rows, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,8 @@ def corrected_mean(
         level: Confidence level.
         limits: Limits of each stratum's mean, see `judge.stats.mover`.
         target: Whose mean: of the process that wrote the pool, or of this pool alone.
-        small: What becomes of a score with under 5 ratings: refuse, or bound it by its worst case.
+        small: What becomes of scores with under 5 ratings that hold more than a twentieth of the pool: refuse, or bound
+            them by the limits of what ratings they have, unrated ones by the ends of the scale.
 
     Returns:
         The estimate on `scale`, one-sided where all rated items stand at one end of it; or a refusal.
@@ -75,6 +76,8 @@ def corrected_mean(
         refused = too_few_clusters(clusters, method)
     if refused:
         return refused
+    if is_thin(rows.strata).any():
+        method = f"{method}, thin scores bounded"
     low, high = _limits(rows, level, limits, target)
     if clusters is not None:
         stretch = inflation(influence(rows, clusters, pool_clusters, target=target), clusters, level)

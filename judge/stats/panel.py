@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-
-from judge.stats.intervals import z_value
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -128,10 +127,10 @@ def _jackknife(table: Floats, weight: Floats) -> float:
 
 
 def widen(value: float, low: float, high: float, panel: PanelVariance, *, level: float) -> tuple[float, float]:
-    """Limits with the panel's variance added, t-distributed with Satterthwaite's degrees of freedom.
+    """Limits with the panel's part added: distances in squares (MOVER), the panel's own being t·√variance.
 
-    Satterthwaite (1946), Biometrics Bulletin 2: 110-114: (v₁+v₂)² / (v₂²/f₂), the items' own part being known far
-    better than the panel's.
+    Pooled degrees of freedom (Satterthwaite 1946) would make it shorter, but cover .84 where two annotators differ by
+    chance less than annotators do; t with the panel's own few degrees of freedom holds better.
 
     Args:
         value: The estimate.
@@ -144,8 +143,5 @@ def widen(value: float, low: float, high: float, panel: PanelVariance, *, level:
 
     if panel.variance <= 0 or panel.freedom < 1:
         return low, high
-    z = z_value(level)
-    own = ((high - low) / (2 * z)) ** 2
-    t = float(stdtrit((own + panel.variance) ** 2 / (panel.variance**2 / panel.freedom), (1 + level) / 2))
-    down, up = ((value - low) / z) ** 2, ((high - value) / z) ** 2
-    return value - t * (down + panel.variance) ** 0.5, value + t * (up + panel.variance) ** 0.5
+    reach = float(stdtrit(panel.freedom, (1 + level) / 2)) * math.sqrt(panel.variance)
+    return value - math.hypot(value - low, reach), value + math.hypot(high - value, reach)

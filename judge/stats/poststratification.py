@@ -8,7 +8,7 @@ import numpy as np
 
 from judge.stats.intervals import Estimate, Refused, Sides, z_value
 from judge.stats.mover import PartKind, rate_limits
-from judge.stats.strata import Small, Strata, Target, count_strata, too_few
+from judge.stats.strata import Small, Strata, Target, count_strata, is_thin, too_few
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,8 @@ def poststratified(
             a success and a failure to each stratum (Agresti and Caffo 2000, American Statistician 54: 280-288);
             ``"jeffreys"`` takes quantiles of independent Beta(k+½, n-k+½) draws (Brown, Cai and DasGupta 2001).
         target: Whose rate: of the process that wrote the pool, or of this pool alone.
-        small: What becomes of a stratum with under 5 ratings: refuse, or bound it by its worst case.
+        small: What becomes of strata with under 5 ratings that hold more than a twentieth of the pool: refuse, or bound
+            them by the limits of what ratings they have, unrated ones by 0 and 1.
         seed: Seed of the Jeffreys draws.
 
     Returns:
@@ -67,6 +68,8 @@ def poststratified(
     refused = too_few(strata, method, small)
     if refused:
         return refused
+    if is_thin(strata).any():
+        method = f"{method}, thin scores bounded"
     low, high = _limits(strata, level, limits, target, seed)
     return as_estimate(strata, low, high, level=level, method=method)
 

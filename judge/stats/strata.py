@@ -25,8 +25,8 @@ Small = Literal["refuse", "bound"]
 MIN_RATINGS: Final = 5
 """Ratings that a stratum needs before its share is estimated."""
 
-NEGLIGIBLE: Final = 0.01
-"""A stratum up to this share of the pool never costs the estimate; it enters with its worst case."""
+NEGLIGIBLE: Final = 0.05
+"""Strata with too few ratings cost no estimate while they hold up to this share of the pool together."""
 
 _PRIOR_SPREAD: Final = 1.0
 """How many ratings the widest possible spread counts when the spread inside a stratum is estimated."""
@@ -232,30 +232,38 @@ def _unrated_factor(stratum: NDArray[np.intp], w: Floats, rated: Floats, sizes: 
     return np.where(rated == sizes, 0.0, np.maximum(factor, 0.0))
 
 
+def is_thin(strata: Strata) -> NDArray[np.bool_]:
+    """Which strata have under 5 ratings and are not rated whole, shape (K,)."""
+    thin: NDArray[np.bool_] = strata.rated < np.minimum(MIN_RATINGS, strata.pool)
+    return thin
+
+
 def too_few(strata: Strata, method: str, small: Small = "refuse", negligible: float = NEGLIGIBLE) -> Refused | None:
     """Refuses strata with too few ratings, and says how many more are needed where.
+
+    Thin strata that together hold no more than `negligible` of the pool pass: what few ratings they have, or their
+    worst case, moves the limits by less than that, so a handful of abstentions never costs the estimate.
 
     Args:
         strata: The strata.
         method: The estimate that was asked for.
-        small: ``"bound"`` lets thin strata pass, as long as there are some ratings at all.
-        negligible: Strata up to this share of the pool pass.
+        small: ``"bound"`` lets all thin strata pass, as long as there are some ratings at all.
+        negligible: Share of the pool that thin strata may hold.
     """
     total, everything = int(strata.rated.sum()), int(strata.pool.sum())
     if total < min(MIN_RATINGS, everything):
         lacking = min(MIN_RATINGS, everything) - total
         reason = f"{total} of {everything} items are rated"
         return Refused(reason, f"rate {lacking} more items", method, lacking)
-    wanted = np.minimum(MIN_RATINGS, strata.pool) - strata.rated
-    thin = (wanted > 0) & (strata.share > negligible)
-    if small == "bound" or not thin.any():
+    thin = is_thin(strata)
+    if small == "bound" or strata.share[thin].sum() <= negligible:
         return None
-    asks = [
-        f"{int(wanted[i])} more of the items that the judge scored {strata.names[i]!r}" for i in np.flatnonzero(thin)
-    ]
+    wanted = (np.minimum(MIN_RATINGS, strata.pool) - strata.rated).astype(int)
+    places = np.flatnonzero(thin)
     found = [
         f"{int(strata.rated[i])} of the {int(strata.pool[i])} items that the judge scored {strata.names[i]!r}"
-        for i in np.flatnonzero(thin)
+        for i in places
     ]
+    asks = [f"{wanted[i]} more of the items that the judge scored {strata.names[i]!r}" for i in places]
     reason = f"people rated only {' and '.join(found)}; {MIN_RATINGS} are needed"
     return Refused(reason, f"rate {' and '.join(asks)}", method, int(wanted[thin].sum()))

@@ -53,7 +53,7 @@ def test_two_annotators_who_differ_leave_wide_limits() -> None:
 
 
 def test_a_small_part_is_added_in_squares() -> None:
-    """Where the items' own part dominates, variances add and t is z."""
-    low, high = widen(0.5, 0.4, 0.6, PanelVariance(1e-6, 4), level=0.95)
-    assert high - 0.5 == pytest.approx((0.1**2 + 1.96**2 * 1e-6) ** 0.5, rel=1e-3)
+    """Where the items' own part dominates, the panel's is added in squares, at the t of its few degrees of freedom."""
+    low, high = widen(0.5, 0.4, 0.6, PanelVariance(1e-4, 4), level=0.95)
+    assert high - 0.5 == pytest.approx((0.1**2 + 2.776445**2 * 1e-4) ** 0.5, rel=1e-6)
     assert low == pytest.approx(1 - high)
