@@ -47,7 +47,7 @@ def test_the_table_of_formats_is_that_of_the_code():
         ("`results`, `data`", LISTS),
         ("`text`, `content`", [name for name in _TEXT if name != "pageContent"]),
         ("`human_label`, `human_score`", LABEL_COLUMNS),
-        ("`gold`, `adjudicated`", GOLD_RATERS),
+        ("`gold`, `expert_gold`", GOLD_RATERS),
         ("`metadata` or `meta`", METADATA_NAMES),
     ],
 )
