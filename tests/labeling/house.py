@@ -14,8 +14,8 @@ from judge.labeling.stored import StoredDesk
 from judge.labeling.study import Plan
 from judge.records import Document, Record
 from judge.rubric.schema import Rubric
-from judge.scores import Abstention, Reason
-from judge.store import datasets
+from judge.scores import Abstention, Judgement, Reason
+from judge.store import datasets, judgements, judges, runs
 
 if TYPE_CHECKING:
     from judge.store.database import Database
@@ -112,3 +112,31 @@ def skip(item: str, why: str = "") -> Entry:
     """A press of Skip."""
     answers = tuple(Answer(name, abstention=Abstention(Reason.SKIPPED, why)) for name in ("supported", "tone"))
     return press(item, answers=answers)
+
+
+def judged(
+    house: House,
+    scores: list[str | None],
+    *,
+    model: str = "m",
+    probabilities: bool = True,
+    rubric: Rubric | None = None,
+) -> runs.Run:
+    """A run in which a judge gave these scores (None for an abstention) to the records in their order."""
+    rubric = rubric or house.rubric
+    judge = judges.Judge(model, rubric, {"model": {"model": model}})
+    run, _ = runs.start(
+        house.db, house.dataset, identity=model, kind=runs.JUDGED, model=model, settings={}, judges_=[judge]
+    )
+    name = rubric.criteria[0].name
+    rows = []
+    for key, score in enumerate(scores, start=1):
+        chance = {"yes": 0.5 + key % 10 / 20, "no": 0.5 - key % 10 / 20} if probabilities and score else {}
+        abstention = None if score else Abstention(Reason.REFUSED)
+        each = Judgement(f"r{key}", rubric.name, name, score=score, abstention=abstention, probabilities=chance)
+        rows.append(
+            judgements.to_row(each, run_id=run.id, key=key, fingerprint=judge.fingerprint, call=None, fresh=True)
+        )
+    with house.db.write() as connection:
+        judgements.write(connection, rows)
+    return runs.end(house.db, run, runs.FINISHED)
