@@ -59,7 +59,7 @@ def test_readme_commands_run(judge):
     for line in ran:
         done = judge(*shlex.split(line)[1:])
         assert done.code == 0, done.err
-    assert len(ran) == 3
+    assert len(ran) == 4
 
 
 @pytest.mark.parametrize("path", PAGES, ids=shown)
