@@ -82,5 +82,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Page:
-    """A page in it."""
-    return context.new_page()
+    """A page in it, that is given time on a machine with nothing left to give."""
+    page = context.new_page()
+    page.set_default_timeout(150_000)
+    return page
