@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from judge.store.database import Database
 
 RUBRICS = ("hallucination", "relevance", "refusal")
+RECORDS = 800
+"""Drawn at random from the log: enough to see, and done in a few seconds."""
 JUDGE = "gpt-4"
 
 
@@ -59,6 +61,7 @@ def _judge(database: Database, settings: Settings) -> Summary:
     from judge.models.registry import open_model
     from judge.rubric.load import load_rubric
     from judge.run.execute import Order
+    from judge.run.selection import Selection
     from judge.run.summary import summarise
     from judge.shipped import folder
     from judge.sources import open_source
@@ -66,7 +69,8 @@ def _judge(database: Database, settings: Settings) -> Summary:
     log = folder("examples") / "support.jsonl.gz"
     dataset = open_source(database, str(log), settings, tell=lambda _line: None)
     rubrics = [load_rubric(name) for name in RUBRICS]
-    return summarise(database, perform(database, Order(dataset, rubrics), open_model("baseline", settings), settings))
+    order = Order(dataset, rubrics, selection=Selection(sample=RECORDS))
+    return summarise(database, perform(database, order, open_model("baseline", settings), settings))
 
 
 def _calibrate(database: Database, settings: Settings) -> Report:

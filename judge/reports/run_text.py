@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from judge.run.summary import CriterionSummary, Summary
 
 BAR_WIDTH = 16
+TWO_VALUES = 2
 BASELINE = "baseline"
 
 
@@ -49,10 +50,12 @@ def _row(each: CriterionSummary) -> list[str]:
 def _result(each: CriterionSummary) -> str:
     if not each.scored:
         return "nothing scored"
-    if each.mean is not None:
-        rate = "" if each.raw_rate is None else f", {each.raw_rate:.1%} {'/'.join(each.positive)}"
-        return f"mean {each.mean:.2f}{rate}"
-    return f"{each.raw_rate:.1%} {'/'.join(each.positive)}"
+    mean = [] if each.mean is None else [f"mean {each.mean:.2f}"]
+    if each.raw_rate is None:
+        return mean[0]
+    # Two values are told by the share of one of them.
+    told = each.positive if len(each.distribution) == TWO_VALUES else each.distribution
+    return ", ".join([*mean, *(f"{each.distribution[value] / each.scored:.1%} {value}" for value in told)])
 
 
 def _bar(rate: float | None) -> str:
