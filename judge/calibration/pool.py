@@ -62,7 +62,9 @@ class Pool:
     @property
     def has_conversations(self) -> bool:
         """Whether some items belong together."""
-        return bool(np.unique(self.clusters).size < self.size)
+        # Only numbers below 0 can stand for several items; the many others need no look.
+        shared = self.clusters[self.clusters < 0]
+        return bool(np.unique(shared).size < shared.size)
 
     def part(self, inside: NDArray[np.bool_]) -> Pool:
         """The items for which `inside` holds, shape (N,)."""

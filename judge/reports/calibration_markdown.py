@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from judge.reports.form import CriterionPart, DisagreementPart, FiguresPart, Report
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~&])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 SHOWN = 10
 """Disagreements that a Markdown report shows; the HTML page has them all."""
@@ -45,7 +46,7 @@ def render_markdown(report: Report) -> str:
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
-    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", text))
+    return _SPECIAL.sub(r"\\\1", re.sub(r"\s+", " ", text)).translate(_HTML)
 
 
 def sentence(text: str) -> str:

@@ -21,10 +21,16 @@ def agreement_rows(found: CriterionPart) -> list[list[str]]:
     rows = [
         _row(f"people with one another, {ALPHA}", people.alpha),
         _row("people with one another, percent", people.percent, percent=True),
-        _row(f"judge with people, {ALPHA}", judge.alpha),
     ]
+    if isinstance(people.ac1, EstimatePart):
+        shares = ", ".join(f"{value} {words.share(part)}" for value, part in people.prevalence.items())
+        rows.append(_row(f"people with one another, Gwet's AC1 (prevalence: {shares})", people.ac1))
+    rows.append(_row(f"judge with people, {ALPHA}", judge.alpha))
     if judge.kappa is not None:
         rows.append(_row("judge with people, Cohen's kappa", judge.kappa.estimate))
+        if judge.kappa.maximum is not None and judge.kappa.pabak is not None:
+            shown = f"{words.coefficient(judge.kappa.maximum)}; {words.coefficient(judge.kappa.pabak)}"
+            rows.append(["... the largest kappa that these marginals allow; PABAK", shown, ""])
         rows.append(_row("judge with people, percent", judge.kappa.percent, percent=True))
     rows.append(_row("the human ceiling, on items with two ratings", judge.ceiling_human))
     if isinstance(judge.ceiling_human, EstimatePart):
