@@ -85,7 +85,7 @@ def test_a_decision_is_gold_with_its_trail(room):
     assert gold[0].inclusion_probability == pytest.approx(4 / 30)
     assert house.rows("SELECT id, annotator, score, version FROM rating WHERE NOT gold ORDER BY id") == before
     (seen,) = house.rows("SELECT seen FROM adjudication")
-    assert all(f'"annotator":"{name}"' in seen[0] for name in NAMES)
+    assert all(name in str(seen[0]) for name in NAMES)
     assert house.rows("SELECT kind FROM event WHERE kind = 'decided'") == [("decided",)]
 
 

@@ -19,10 +19,9 @@ def rated(db):
     judged(house, ["no" if key % 5 == 0 else "yes" for key in range(1, 41)])
     desk = house.study(n=40, raters=3, people_=NAMES, repeats=0.5, least_seconds=3.0)
     people.add(house.db, "boss", roles=ALL_ROLES)
-    for turn in range(200):
-        for name in NAMES:
-            items = desk.lease(name, 6, at(turn))
-            desk.save(name, [said(name, item) for item in items], at(turn))
+    for name in NAMES:
+        while items := desk.lease(name, 12, at(1)):
+            desk.save(name, [said(name, item) for item in items], at(1))
     return house, desk
 
 
