@@ -100,7 +100,7 @@ def plan_server(
             raise UsageError(
                 f"{host} is open to the network, and nobody has to sign in",
                 where="--host",
-                hint="give each annotator a link with `judge study invite`, or leave --host out to serve this machine",
+                hint="give each annotator a link (`judge study annotators add`), or leave --host out",
             )
         if not hosts:
             raise UsageError(

@@ -48,7 +48,7 @@ def test_secrets_stand_in_the_environment_only():
 
 def test_a_public_address_needs_sign_in():
     """Nobody serves a study to the network without knowing who rates."""
-    with pytest.raises(UsageError, match=r"0\.0\.0\.0 is open to the network.*\n.*judge study invite"):
+    with pytest.raises(UsageError, match=r"0\.0\.0\.0 is open to the network.*\n.*judge study annotators add"):
         plan_server("sqlite://", host=EVERYWHERE, environment={})
 
 
