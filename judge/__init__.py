@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from judge.judging import Judged, ajudge_records, judge_records
+    from judge.logbook import Logbook
     from judge.logs import read_log
     from judge.models.scripted import Scripted
     from judge.records import Document, Record
@@ -37,6 +38,7 @@ _HOME = {
         *("NotFoundError", "RubricError", "ScaleError", "SettingsError", "StoreError", "UnfinishedError", "UsageError"),
     ),
     "judge.judging": ("Judged", "ajudge_records", "judge_records"),
+    "judge.logbook": ("Logbook",),
     "judge.logs": ("read_log",),
     "judge.models.scripted": ("Scripted",),
     "judge.records": ("Document", "Record"),
@@ -60,6 +62,7 @@ __all__ = [
     "Judgement",
     "Level",
     "LogError",
+    "Logbook",
     "ModelError",
     "NotFoundError",
     "Quote",

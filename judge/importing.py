@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from judge.errors import LogError, UsageError
-from judge.logs import Entry, Reject, read_log, to_judgements, to_ratings
+from judge.logs import Entry, Feedback, Reject, read_log, to_judgements, to_ratings
 from judge.rubric.load import load_rubric
 from judge.store import datasets, judgements, judges, ratings, runs
 from judge.store.ledger import call_key
@@ -173,6 +173,7 @@ class Importer:
         self._rejects: BinaryIO | None = None
         self._strict = strict
         self._runs: dict[str, tuple[Run, str]] = {}
+        self._feedback: dict[str, float] = {}
         self.dataset = datasets.ensure(db, dataset, source=source)
         self.report = ImportReport(self.dataset.name)
         if labels is not None:
@@ -190,6 +191,9 @@ class Importer:
             if isinstance(entry, Reject):
                 self._reject(entry)
                 continue
+            if isinstance(entry, Feedback):
+                self._feedback[entry.record_id] = entry.value
+                continue
             chunk.append(entry)
             if len(chunk) >= CHUNK:
                 self._store(chunk, file)
@@ -200,13 +204,19 @@ class Importer:
                 kept[what] = kept.get(what, 0) + count
 
     def finish(self) -> ImportReport:
-        """Close what is open.
+        """Close what is open, and give records the feedback that came after them.
 
         Returns:
             What became of it all.
         """
         if self._rejects is not None:
             self._rejects.close()
+        if self._feedback:
+            # At the end: feedback may stand in a file that sorts before its record's.
+            known, changed = datasets.note_feedback(self._db, self.dataset, self._feedback)
+            self.report.updated += changed
+            if lost := len(self._feedback) - known:
+                self.report.passed["feedback on records that are not in the data set"] = lost
         for run, _ in self._runs.values():
             runs.end(self._db, run, runs.FINISHED)
         return self.report

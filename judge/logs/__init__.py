@@ -2,7 +2,7 @@
 
 from judge.logs.convert import to_judgements, to_ratings
 from judge.logs.dialect import FORMATS
-from judge.logs.entry import Entry, Label, Output, Reject
+from judge.logs.entry import Entry, Feedback, Label, Output, Reject
 from judge.logs.mapping import FIELDS
 from judge.logs.reading import Reading, read_log, read_row
 
@@ -10,6 +10,7 @@ __all__ = [
     "FIELDS",
     "FORMATS",
     "Entry",
+    "Feedback",
     "Label",
     "Output",
     "Reading",

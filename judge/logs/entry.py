@@ -1,4 +1,4 @@
-"""Entries: what one line of a log holds, and rejects: the lines that could not be read."""
+"""Entries: what one line of a log holds, feedback that came later, and rejects: the lines that could not be read."""
 
 from __future__ import annotations
 
@@ -86,6 +86,21 @@ class Entry:
     record: Record
     labels: tuple[Label, ...] = ()
     outputs: tuple[Output, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a user signalled of a response after it was logged: a line ``{"feedback_for": ID, "feedback": 1}``.
+
+    Attributes:
+        record_id: The record it is about.
+        value: As in `judge.records.Record.feedback`.
+        line: Where it stands, from 1.
+    """
+
+    record_id: str
+    value: float
     line: int = 0
 
 

@@ -1,4 +1,4 @@
-"""Readings: a log as a lazy stream of entries and rejects."""
+"""Readings: a log as a lazy stream of entries, feedback and rejects."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from judge.logs.cells import cell_value
 from judge.logs.dialect import DIALECTS, FORMATS, Dialect, dialect_of
 from judge.logs.document import read_document
 from judge.logs.draft import entry_of
-from judge.logs.entry import REJECT_CHARS, Entry, Item, Passed, Reject, Unreadable
+from judge.logs.entry import REJECT_CHARS, Entry, Feedback, Item, Passed, Reject, Unreadable
 from judge.logs.lines import read_lines
 from judge.logs.mapping import read_mapping
 from judge.logs.parquet import ParquetTable
@@ -21,6 +21,7 @@ from judge.logs.rows import RowReader
 from judge.logs.shape import Shape, shape_of
 from judge.logs.source import open_source
 from judge.logs.tables import read_header, read_table
+from judge.logs.values import feedback_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping
@@ -33,6 +34,7 @@ SNIFFED_ROWS: Final = 20
 """Rows that are looked at to tell which tool wrote a log."""
 
 _EARLY: Final = 100
+_FEEDBACK_FOR: Final = "feedback_for"
 _ANSWERING: Final = RESPONSE_NAMES | {plain_name(name) for name in ALIASES["messages"]}
 _UNITS: Final = {Shape.PARQUET: "row", Shape.DOCUMENT: "element"}
 
@@ -56,17 +58,17 @@ class Reading:
         self._unit = "line"
         self._stream = self._read()
 
-    def __iter__(self) -> Iterator[Entry | Reject]:
+    def __iter__(self) -> Iterator[Entry | Feedback | Reject]:
         return self._stream
 
-    def __next__(self) -> Entry | Reject:
+    def __next__(self) -> Entry | Feedback | Reject:
         return next(self._stream)
 
     def close(self) -> None:
         """Give back the file before its end."""
         self._stream.close()
 
-    def _read(self) -> Generator[Entry | Reject, None, None]:
+    def _read(self) -> Generator[Entry | Feedback | Reject, None, None]:
         with open_source(self.file) as source:
             items = self._items(source)
             first = list(islice(items, SNIFFED_ROWS))
@@ -99,9 +101,12 @@ class Reading:
             return next(dialect for dialect in DIALECTS if dialect.name == self.format)
         return dialect_of(item.value for item in first if not item.problem)
 
-    def _entries(self, item: Item, dialect: Dialect, reader: RowReader) -> Iterator[Entry | Reject]:
+    def _entries(self, item: Item, dialect: Dialect, reader: RowReader) -> Iterator[Entry | Feedback | Reject]:
         if item.problem:
             yield Reject(self.file, item.line, item.problem, shown_raw(item.raw), self._unit)
+            return
+        if _FEEDBACK_FOR in item.value:
+            yield self._feedback(item)
             return
         for part in dialect.parts(item.value):
             try:
@@ -112,6 +117,14 @@ class Reading:
             except Unreadable as problem:
                 raw = shown_raw(item.raw if part is item.value else part)
                 yield Reject(self.file, item.line, problem.reason, raw, self._unit)
+
+    def _feedback(self, item: Item) -> Feedback | Reject:
+        value = feedback_of(item.value.get("feedback"))
+        if value is None:
+            return Reject(
+                self.file, item.line, "feedback that is no thumb and no number", shown_raw(item.raw), self._unit
+            )
+        return Feedback(str(item.value[_FEEDBACK_FOR]), value, item.line)
 
     def _check_columns(self, columns: list[str]) -> None:
         self._mapping.refuse_unseen(self.file, columns)

@@ -13,7 +13,7 @@ from judge.records import Document, Record
 from judge.store.tables import DATASET, RECORD, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -122,6 +122,33 @@ def add(db: Database, dataset: Dataset, records: Sequence[Record]) -> tuple[Adde
     refused = set(added.conflicts)
     keys |= {name: int(row["id"]) for name, row in known.items() if name not in refused}
     return added, keys
+
+
+def note_feedback(db: Database, dataset: Dataset, feedback: Mapping[str, float]) -> tuple[int, int]:
+    """Keep what users signalled of records after they were logged; the newest word counts.
+
+    Args:
+        db: The database.
+        dataset: The records' data set.
+        feedback: Record id -> feedback.
+
+    Returns:
+        How many of the records are there, and of how many the feedback is new.
+    """
+    known, changed, names = 0, 0, list(feedback)
+    for start in range(0, len(names), CHUNK):
+        with db.write() as connection:
+            rows = _known(connection, dataset, names[start : start + CHUNK])
+            news = [
+                {"key": row["id"]} | {each: row[each] for each in OBSERVED} | {"feedback": feedback[name]}
+                for name, row in rows.items()
+                if row["feedback"] != feedback[name]
+            ]
+            if news:
+                _fill_in(connection, news)
+        known += len(rows)
+        changed += len(news)
+    return known, changed
 
 
 def _known(connection: Connection, dataset: Dataset, ids: Sequence[str]) -> dict[str, dict[str, Any]]:

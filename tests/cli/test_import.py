@@ -153,3 +153,24 @@ def test_missing_file(judge):
     done = judge("import", "nothing.jsonl", "--dataset", "d")
     assert done.code == 2
     assert "nothing.jsonl" in done.err
+
+
+def test_feedback_that_came_later(judge, tmp_path):
+    """A line of feedback is filled into its record, wherever it stands, and what is about no record is counted."""
+    log = write(
+        tmp_path / "log.jsonl",
+        [
+            {"feedback_for": "1", "feedback": 0},
+            {"id": "1", "response": "Yes."},
+            {"id": "2", "response": "No."},
+            {"feedback_for": "1", "feedback": "up"},
+            {"feedback_for": "9", "feedback": 1},
+            {"feedback_for": "2", "feedback": "purple"},
+        ],
+    )
+    done = judge("import", log, "--dataset", "d", "--json").json
+    assert (done["new"], done["updated"], done["rejected"]) == (2, 1, 1)
+    assert done["passed"] == {"feedback on records that are not in the data set": 1}
+    judge("export", "records", "--dataset", "d", "-o", tmp_path / "out.jsonl")
+    rows = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row.get("feedback") for row in rows] == [1.0, None]

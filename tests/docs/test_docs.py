@@ -50,6 +50,16 @@ def test_tutorial_runs(judge, tmp_path):
             assert line in printed
 
 
+def test_logging_page_runs(judge, tmp_path):
+    """An application that follows the page has its responses and feedback in a data set."""
+    page = ROOT / "docs" / "how-to" / "log-from-an-application.md"
+    code = "".join(text for _, text in blocks(page, "python")) + "log.close()\n"
+    with contextlib.chdir(tmp_path):
+        exec(compile(code, page.name, "exec"), {})  # noqa: S102 - our own page
+    done = judge("import", *sorted((tmp_path / "logs").iterdir()), "--dataset", "shop", "--json").json
+    assert (done["new"], done["updated"], done["rejected"]) == (2, 1, 0)
+
+
 @pytest.mark.usefixtures("log")
 def test_readme_commands_run(judge):
     """The offline commands of the README work as they stand."""
