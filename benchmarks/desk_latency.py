@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "tests" / "labeling_app")]
 
-from app_world import CHROMIUM, FLAGS, RUBRIC, Server, make_item, sign_in, write_study  # noqa: E402 - found only now
+from app_house import House, make_item  # noqa: E402 - found only now
+from app_world import CHROMIUM, FLAGS, RUBRIC, Server, sign_in  # noqa: E402 - as above
 from playwright.sync_api import sync_playwright  # noqa: E402 - as above
 
 if TYPE_CHECKING:
@@ -62,9 +63,9 @@ def measure(page: Page, shown: str, count: int) -> list[float]:
 def desk(browser: Browser, count: int, document: str) -> tuple[list[float], float, int]:
     """Times at the desk, milliseconds to the first record of the first visitor, and how many ratings are stored."""
     with tempfile.TemporaryDirectory() as folder:
-        items = [make_item(f"i{n}", f"R {n}.", (document,)) for n in range(count + 5)]
-        store = write_study(Path(folder), "bench", items, RUBRIC)
-        server = Server(Path(folder))
+        house = House(Path(folder))
+        store = house.study("bench", [make_item(f"i{n}", f"R {n}.", (document,)) for n in range(count + 5)], RUBRIC)
+        server = Server(house)
         server.start()
         try:
             page = browser.new_page()
@@ -74,15 +75,17 @@ def desk(browser: Browser, count: int, document: str) -> tuple[list[float], floa
             times = measure(page, DESK, count)
             page.get_by_text("All saved").wait_for()
             page.close()
+            return times, first, len(store.ratings())
         finally:
             server.kill()
-        return times, first, len(store.ratings())
+            house.close()
 
 
 def buttons(browser: Browser, count: int) -> list[float]:
     """Times on the bare page."""
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(Path(folder))
+        house = House(Path(folder))
+        server = Server(house)
         flags = server.plan.command[5:]
         script = str(Path(__file__).with_name("desk_button_page.py"))
         command = [sys.executable, "-m", "streamlit", "run", script, *flags]
@@ -102,6 +105,7 @@ def buttons(browser: Browser, count: int) -> list[float]:
         finally:
             process.kill()
             process.wait()
+            house.close()
         return times
 
 

@@ -1,8 +1,7 @@
-"""The world that the app's tests build: studies on a fake house, the real server over them, a page at the desk."""
+"""The world that the app's tests build: the server as `judge label` starts it over a house, and a page at its desk."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -12,14 +11,12 @@ import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import fake_house
-
 from judge.labeling.server import plan_server
 
 if TYPE_CHECKING:
+    from app_house import House, HouseStudy
     from playwright.sync_api import Page
 
-HERE = Path(__file__).parent
 CHROMIUM = Path(os.environ.get("EVENHAND_CHROMIUM", "/usr/bin/chromium"))
 FLAGS = [
     "--headless",
@@ -52,27 +49,22 @@ RUBRIC: dict[str, Any] = {
 }
 
 
-def make_item(name: str, response: str, documents: tuple[str, ...] = ("A document.",)) -> dict[str, Any]:
-    """An item as the fake house reads it."""
-    passages = [{"source": "question", "text": f"What about {name}?"}]
-    passages += [{"source": f"documents[{n}]", "text": text} for n, text in enumerate(documents)]
-    return {"id": name, "passages": [*passages, {"source": "response", "text": response}]}
-
-
 class Server:
-    """The real app in a process of its own.
+    """The app in a process of its own, with the command and the environment that `judge label` starts it with.
 
     Args:
-        root: The folder of the fake house.
+        house: What it serves.
+        options: More for `judge.labeling.server.plan_server`.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, house: House, **options: Any) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        self.plan = plan_server("sqlite://", port=port, script=HERE / "fake_server.py", environment={})
-        self.environment = {**os.environ, **self.plan.environment, "EVENHAND_FAKE_HOUSE": str(root)}
-        self.log = root / "server.log"
+        self.house = house
+        self.plan = plan_server(str(house.db.url), port=port, environment={}, **options)
+        self.environment = {**os.environ, **self.plan.environment}
+        self.log = house.folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -107,25 +99,16 @@ class Server:
             self.process = None
 
 
-def write_study(root: Path, name: str, items: list[dict[str, Any]], rubric: dict[str, Any]) -> fake_house.FakeDesk:
-    """Make a study that the server finds."""
-    place = root / name
-    place.mkdir()
-    (place / "items.json").write_text(json.dumps(items))
-    (place / "rubric.json").write_text(json.dumps(rubric))
-    return fake_house.FakeDesk(place)
-
-
-def sign_in(page: Page, server: Server, desk: fake_house.FakeDesk, name: str = "ana") -> None:
-    """Sign in through a link, and wait for the first item."""
-    page.goto(f"{server.url}/enter/link.{desk.study}.{name}")
+def sign_in(page: Page, server: Server, study: HouseStudy, name: str = "ana") -> None:
+    """Sign in through a one-time link, and wait for the first item."""
+    page.goto(f"{server.url}/enter/{study.seat(name)}")
     page.get_by_role("button", name="Start as").click()
     page.wait_for_selector("[data-painted]")
 
 
-def painted(page: Page, item: str) -> None:
+def painted(page: Page, study: HouseStudy, item: str) -> None:
     """Wait until an item is on the screen, so that a press is taken for it."""
-    page.wait_for_selector(f"[data-painted='{item}']")
+    page.wait_for_selector(f"[data-painted='{study.codes[item]}']")
 
 
 def all_saved(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""What the app's tests share: studies on a fake house, the real server over them, and headless Chromium."""
+"""What the app's tests share: a house on a real database, the server over it, and headless Chromium."""
 
 from __future__ import annotations
 
@@ -14,25 +14,30 @@ from judge.shipped import folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from fake_house import FakeDesk
+    from app_house import HouseStudy
     from playwright.sync_api import Browser, BrowserContext, Page
+
+    from judge.records import Record
 
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(folder("labeling_app"))]
 
-from app_world import CHROMIUM, FLAGS, RUBRIC, Server, make_item, write_study  # noqa: E402 - found only now
+from app_house import House  # noqa: E402 - found only now
+from app_world import CHROMIUM, FLAGS, RUBRIC, Server  # noqa: E402 - as above
 
 
 @pytest.fixture(scope="session")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The fake house's folder."""
-    return tmp_path_factory.mktemp("house")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The house of all tests that do not kill its server."""
+    one = House(tmp_path_factory.mktemp("house"))
+    yield one
+    one.close()
 
 
 @pytest.fixture(scope="session")
-def server(root: Path) -> Iterator[Server]:
+def server(house: House) -> Iterator[Server]:
     """One server for all tests that do not kill it."""
-    one = Server(root)
+    one = Server(house)
     one.start()
     yield one
     one.kill()
@@ -40,21 +45,21 @@ def server(root: Path) -> Iterator[Server]:
 
 @pytest.fixture
 def mortal(tmp_path: Path) -> Iterator[Server]:
-    """A server of the test's own, to be killed; its house is the test's folder."""
-    one = Server(tmp_path)
+    """A server of the test's own, to be killed, over a house of the test's own."""
+    one = Server(House(tmp_path))
     one.start()
     yield one
     one.kill()
+    one.house.close()
 
 
 @pytest.fixture
-def study(root: Path, request: pytest.FixtureRequest) -> Callable[..., FakeDesk]:
-    """Makes the test's study: items, or how many plain ones, and a rubric."""
+def study(house: House, request: pytest.FixtureRequest) -> Callable[..., HouseStudy]:
+    """Makes the test's study: records, or how many plain ones, a rubric, and more of its plan."""
 
-    def make(items: list[dict[str, Any]] | int, rubric: dict[str, Any] = RUBRIC) -> FakeDesk:
-        some = [make_item(f"i{n}", f"Response number {n}.") for n in range(items)] if isinstance(items, int) else items
-        name = "".join(letter for letter in request.node.name if letter.isalnum())[:40]
-        return write_study(root, name, some, rubric)
+    def make(items: list[Record] | int, rubric: dict[str, Any] = RUBRIC, **plan: Any) -> HouseStudy:
+        name = "".join(letter for letter in request.node.name if letter.isalnum())[:30]
+        return house.study(name, items, rubric, **plan)
 
     return make
 

@@ -7,25 +7,20 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 sys.path[:0] = [str(Path(__file__).parent)]
 
-from app_world import (  # noqa: E402 - found only now
-    CHROMIUM,
-    FLAGS,
-    Server,
-    all_saved,
-    drag_over,
-    painted,
-    sign_in,
-    write_study,
-)
+from app_house import House, make_item  # noqa: E402 - found only now
+from app_world import CHROMIUM, FLAGS, Server, all_saved, drag_over, painted, sign_in  # noqa: E402 - as above
 from playwright.sync_api import sync_playwright  # noqa: E402 - as above
 
+from judge.records import Document, Record  # noqa: E402 - as above
+
 if TYPE_CHECKING:
-    from fake_house import FakeDesk
+    from app_house import HouseStudy
     from playwright.sync_api import Browser
 
 IMAGES = Path(__file__).resolve().parents[2] / "docs" / "images"
@@ -112,24 +107,15 @@ QUALITY: dict[str, Any] = {
 }
 
 
-def items() -> list[dict[str, Any]]:
+def items() -> list[Record]:
     """A few records about a ferry."""
     question = "How often does the ferry to Orkney sail, and what does it cost to take a bicycle along?"
-    documents = [
-        {"source": "documents[0]", "text": TIMETABLE, "title": "Ferry timetable"},
-        {"source": "documents[1]", "text": ON_BOARD, "title": "On board"},
-    ]
+    documents = (Document(TIMETABLE, title="Ferry timetable"), Document(ON_BOARD, title="On board"))
     responses = [*OTHERS, *[RESPONSE] * 37]
-    return [
-        {
-            "id": f"i{n}",
-            "passages": [{"source": "question", "text": question}, *documents, {"source": "response", "text": text}],
-        }
-        for n, text in enumerate(responses)
-    ]
+    return [replace(make_item(f"i{n}", text, documents), question=question) for n, text in enumerate(responses)]
 
 
-def wide(browser: Browser, server: Server, faithful: FakeDesk, quality: FakeDesk, scheme: Any) -> None:
+def wide(browser: Browser, server: Server, faithful: HouseStudy, quality: HouseStudy, scheme: Any) -> None:
     """The pages on a desktop."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme)
     page = context.new_page()
@@ -138,13 +124,13 @@ def wide(browser: Browser, server: Server, faithful: FakeDesk, quality: FakeDesk
         page.wait_for_timeout(250)
         page.screenshot(path=IMAGES / f"desk-{name}-{scheme}.png")
 
-    page.goto(f"{server.url}/enter/link.{faithful.study}.ana")
+    page.goto(f"{server.url}/enter/{faithful.seat('Ana')}")
     shoot("sign-in")
-    sign_in(page, server, faithful)
+    sign_in(page, server, faithful, "Ana")
     for n, key in enumerate(("1", "1", "2 Enter Enter"), start=1):
         for press in key.split():
             page.keyboard.press(press)
-        painted(page, f"i{n}")
+        painted(page, faithful, f"i{n}")
     page.keyboard.press("2")
     drag_over(page, "right", "Taking a bicycle costs £5 each way")
     drag_over(page, "left", "Bicycles travel free of charge")
@@ -159,21 +145,21 @@ def wide(browser: Browser, server: Server, faithful: FakeDesk, quality: FakeDesk
     page.get_by_role("link", name="My work").click()
     page.get_by_role("button", name="Open").first.wait_for()
     shoot("my-work")
-    sign_in(page, server, quality, "ben")
+    sign_in(page, server, quality, "Ben")
     for key in ("4", "1"):
         page.keyboard.press(key)
     shoot("criteria")
     context.close()
 
 
-def phone(browser: Browser, server: Server, faithful: FakeDesk, scheme: Any) -> None:
+def phone(browser: Browser, server: Server, faithful: HouseStudy, scheme: Any) -> None:
     """The desk on a phone."""
     size = {"width": 390, "height": 844}
     context = browser.new_context(
         viewport=size, color_scheme=scheme, device_scale_factor=2, has_touch=True, is_mobile=True
     )
     page = context.new_page()
-    sign_in(page, server, faithful, "cleo")
+    sign_in(page, server, faithful, "Cleo")
     page.wait_for_timeout(250)
     page.screenshot(path=IMAGES / f"desk-phone-{scheme}.png")
     context.close()
@@ -182,20 +168,24 @@ def phone(browser: Browser, server: Server, faithful: FakeDesk, scheme: Any) -> 
 def main() -> None:
     """Make them all."""
     IMAGES.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        root = Path(folder)
-        server = Server(root)
-        server.start()
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
         for scheme in ("light", "dark"):
-            faithful, quality, small = (
-                write_study(root, f"{name}-{scheme}", items(), rubric)
-                for name, rubric in (("faithful", FAITHFUL), ("quality", QUALITY), ("small", FAITHFUL))
-            )
-            wide(browser, server, faithful, quality, scheme)
-            phone(browser, server, small, scheme)
+            with tempfile.TemporaryDirectory() as folder:
+                house = House(Path(folder))
+                server = Server(house)
+                server.start()
+                rubrics = (FAITHFUL, QUALITY, FAITHFUL)
+                faithful, quality, small = (
+                    house.study(f"study {n}", items(), rubric) for n, rubric in enumerate(rubrics)
+                )
+                for study in (faithful, quality, small):
+                    study.suffix = ""
+                wide(browser, server, faithful, quality, scheme)
+                phone(browser, server, small, scheme)
+                server.kill()
+                house.close()
         browser.close()
-        server.kill()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 import pytest
-from app_world import RUBRIC, all_saved, drag_over, make_item, painted, sign_in
+from app_house import make_item
+from app_world import RUBRIC, all_saved, drag_over, painted, sign_in
 
 pytestmark = pytest.mark.browser
 SEVERAL = {
@@ -41,12 +42,12 @@ EVIDENCE["criteria"][0]["evidence"] = {"quote": ["response", "documents"], "when
 
 def said(desk):
     """Item, version and scores of everything stored, in order."""
-    return [(row["item"], row["version"], *(a.score for a in row["entry"].answers)) for row in desk.ratings()]
+    return [(row.item, row.version, *(a.score for a in row.entry.answers)) for row in desk.ratings()]
 
 
 def last(desk):
     """The entry stored last."""
-    return desk.ratings()[-1]["entry"]
+    return desk.ratings()[-1].entry
 
 
 def hint(page):
@@ -59,9 +60,9 @@ def test_keys_rate_items_in_order(study, server, page):
     desk = study(3)
     sign_in(page, server, desk)
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("2")
-    painted(page, "i2")
+    painted(page, desk, "i2")
     all_saved(page)
     assert said(desk) == [("i0", 1, "supported"), ("i1", 1, "unsupported")]
 
@@ -84,7 +85,7 @@ def test_several_criteria_are_saved_together(study, server, page):
     page.keyboard.press("3")
     assert desk.ratings() == []
     page.keyboard.press("Enter")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "4", "cold", 77.5, None)]
     assert last(desk).answers[3].abstention.reason == "not_applicable"
@@ -111,9 +112,9 @@ def test_the_desk_is_silent_while_somebody_types(study, server, page):
         page.evaluate(
             f"document.body.dispatchEvent(new KeyboardEvent('keydown', {{key: '1', bubbles: true, {extra}}}))"
         )
-    assert page.locator("[data-item=i0]").count() == 1
+    assert page.locator(f"[data-item='{desk.codes['i0']}']").count() == 1
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "supported")]
     assert last(desk).note == "1 flaw, 2 s"
@@ -124,12 +125,12 @@ def test_back_reopens_the_last_and_a_correction_is_a_new_version(study, server, 
     desk = study(3)
     sign_in(page, server, desk)
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("Backspace")
-    painted(page, "i0")
+    painted(page, desk, "i0")
     assert page.get_by_role("radio", name="supported", exact=False).first.get_attribute("aria-checked") == "true"
     page.keyboard.press("2")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "supported"), ("i0", 2, "unsupported")]
 
@@ -139,30 +140,29 @@ def test_my_work_opens_what_was_rated_before(study, server, page):
     desk = study(3)
     sign_in(page, server, desk)
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     page.reload()
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.get_by_role("link", name="My work").click()
     page.get_by_role("button", name="Open").click()
-    painted(page, "i0")
+    painted(page, desk, "i0")
     page.keyboard.press("2")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "supported"), ("i0", 2, "unsupported")]
 
 
-def test_another_page_takes_the_outbox_along(study, server, page):
+def test_another_page_takes_the_outbox_along(study, house, server, page):
     """What the desk could not send before the page was changed is saved from there."""
     desk = study(3)
     sign_in(page, server, desk)
-    broken = desk.folder / "broken"
-    broken.touch()
+    house.broken()
     page.keyboard.press("2")
     page.get_by_text("not sent yet").wait_for()
     page.get_by_role("link", name="My work").click()
     page.get_by_text("Nothing yet").wait_for()
-    broken.unlink()
+    house.broken(broken=False)
     page.wait_for_function("() => !Object.keys(localStorage).some((name) => name.includes('/entry/'))")
     assert said(desk) == [("i0", 1, "unsupported")]
 
@@ -173,22 +173,22 @@ def test_skips_flags_and_notes_are_kept(study, server, page):
     sign_in(page, server, desk)
     page.keyboard.press("s")
     page.keyboard.press("2")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("s")
     page.get_by_label("Another reason").fill("too long for me")
     page.keyboard.press("Enter")
-    painted(page, "i2")
+    painted(page, desk, "i2")
     page.keyboard.press("f")
     page.keyboard.press("1")
-    painted(page, "i3")
+    painted(page, desk, "i3")
     all_saved(page)
-    reasons = [row["entry"].answers[0].abstention for row in desk.ratings()]
+    reasons = [row.entry.answers[0].abstention for row in desk.ratings()]
     assert [reason and reason.detail for reason in reasons] == [
         "It needs knowledge that I lack",
         "too long for me",
         None,
     ]
-    assert [row["entry"].flagged for row in desk.ratings()] == [False, False, True]
+    assert [row.entry.flagged for row in desk.ratings()] == [False, False, True]
 
 
 TRICKY = (
@@ -206,7 +206,7 @@ def test_marks_by_mouse_are_code_points_of_the_raw_text(study, server, page):
     for words in ("costs £5", "café", "الرياح", "タワー"):
         drag_over(page, "right", words)
     page.keyboard.press("Enter")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     marks = last(desk).answers[0].marks
     assert [TRICKY[mark.start : mark.end] for mark in marks] == ["costs £5", "café", "الرياح", "タワー"]
@@ -221,7 +221,7 @@ def test_marks_by_keyboard(study, server, page):
     for keys in ("m Tab ArrowRight Shift+ArrowRight Enter", "m End Enter", "m Enter u", "Enter"):
         for key in keys.split():
             page.keyboard.press(key)
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     texts = {"documents[0]": "Alpha beta gamma.", "response": "One two three four."}
     marks = [(mark.source, texts[mark.source][mark.start : mark.end]) for mark in last(desk).answers[0].marks]
@@ -236,9 +236,9 @@ def test_evidence_may_be_left_out_on_purpose_only(study, server, page):
     page.keyboard.press("Enter")
     assert hint(page) == "No words are marked. Press Enter again to save without."
     page.keyboard.press("Enter")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("1")
-    painted(page, "i2")
+    painted(page, desk, "i2")
     all_saved(page)
     assert said(desk) == [("i0", 1, "unsupported"), ("i1", 1, "supported")]
 
@@ -252,9 +252,9 @@ def test_what_is_half_done_survives_a_reload(study, server, page):
     page.keyboard.press("n")
     page.keyboard.type("half")
     page.reload()
-    painted(page, "i0")
+    painted(page, desk, "i0")
     page.keyboard.press("Enter")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert (last(desk).note, len(last(desk).answers[0].marks)) == ("half", 1)
 
@@ -270,12 +270,12 @@ def test_keys_can_be_changed(study, server, page):
     page.keyboard.press("k")
     page.keyboard.press("Escape")
     page.reload()
-    painted(page, "i0")
+    painted(page, desk, "i0")
     page.keyboard.press("f")
     page.keyboard.press("k")
     assert hint(page) == "Flagged for the study's owner."
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert last(desk).flagged
 
@@ -288,7 +288,7 @@ def test_keys_work_in_other_layouts(study, server, page):
     page.evaluate(press % ("а", "KeyF"))
     assert hint(page) == "Flagged for the study's owner."
     page.evaluate(press % ("é", "Digit2"))
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "unsupported")]
 
@@ -313,13 +313,13 @@ def test_two_tabs_do_not_rate_the_same_item_twice(study, server, page, context):
     sign_in(page, server, desk)
     other = context.new_page()
     other.goto(server.url)
-    painted(other, "i0")
+    painted(other, desk, "i0")
     page.bring_to_front()
     page.keyboard.press("1")
     other.bring_to_front()
-    painted(other, "i1")
+    painted(other, desk, "i1")
     other.keyboard.press("2")
-    painted(other, "i2")
+    painted(other, desk, "i2")
     all_saved(other)
     all_saved(page)
     assert said(desk) == [("i0", 1, "supported"), ("i1", 1, "unsupported")]
@@ -329,32 +329,30 @@ def test_a_refusal_is_shown_and_not_dropped(study, server, page):
     """A rating the server will never take stays readable until the annotator has seen it."""
     desk = study(2)
     sign_in(page, server, desk)
-    with desk.connect() as db:
-        db.execute("update claim set annotator = 'ben' where item = 'i0'")
+    assert desk.rate("ben", 1, "supported", late=desk.desk.lease_seconds + 1) == ["i0"]
     page.keyboard.press("1")
     page.get_by_text("1 not saved").click()
-    page.get_by_text("somebody else rates this item").wait_for()
+    page.get_by_text("somebody else has rated this item").wait_for()
     page.get_by_role("button", name="I have seen this").click()
     all_saved(page)
-    assert desk.ratings() == []
+    assert [row.annotator for row in desk.ratings()] == ["ben"]
 
 
-def test_annotators_who_share_a_browser_keep_apart(study, server, page):
+def test_annotators_who_share_a_browser_keep_apart(study, house, server, page):
     """What one annotator could not send is not sent in the name of the next one."""
     desk = study(20)
     sign_in(page, server, desk)
-    broken = desk.folder / "broken"
-    broken.touch()
+    house.broken()
     page.keyboard.press("2")
     page.get_by_text("not sent yet").wait_for()
-    broken.unlink()
+    house.broken(broken=False)
     sign_in(page, server, desk, "ben")
     all_saved(page)
-    rated = [row["annotator"] for row in desk.ratings()]
+    rated = [row.annotator for row in desk.ratings()]
     sign_in(page, server, desk, "ana")
     all_saved(page)
     assert "ben" not in rated
-    assert [row["annotator"] for row in desk.ratings()] == ["ana"]
+    assert [row.annotator for row in desk.ratings()] == ["ana"]
 
 
 def test_roles_and_targets(study, server, page):
@@ -384,7 +382,7 @@ def test_a_phone_shows_the_response_first(study, server, browser):
     assert answer["y"] + answer["height"] <= 845
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("radio", name="unsupported").tap()
-    painted(page, "i1")
+    painted(page, desk, "i1")
     all_saved(page)
     assert said(desk) == [("i0", 1, "unsupported")]
     context.close()

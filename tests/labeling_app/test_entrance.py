@@ -1,16 +1,20 @@
 import http.client
+import re
+from datetime import UTC, datetime
+from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 import pytest
-from app_world import RUBRIC, make_item, write_study
+from app_world import RUBRIC
 from entrance import CONTENT_SECURITY_POLICY, COOKIE
+
+from judge.labeling import links
 
 
 @pytest.fixture(scope="module")
-def house(root):
-    """A study with a link for ana."""
-    write_study(root, "entrance", [make_item("i0", "R")], RUBRIC)
-    return "link.entrance.ana"
+def entrance(house):
+    """A study to be let into."""
+    return house.study("entrance", 1, RUBRIC)
 
 
 def ask(server, method, path, headers=None):
@@ -23,21 +27,26 @@ def ask(server, method, path, headers=None):
     return found
 
 
-def test_opening_a_link_shows_whom_it_is_for_and_signs_nobody_in(server, house):
+def test_opening_a_link_shows_whom_it_is_for_and_signs_nobody_in(server, entrance):
     """Mail scanners open links: only the button on the page uses a link up."""
-    status, headers, text = ask(server, "GET", f"/enter/{house}")
-    assert (status, headers["set-cookie"], headers["cache-control"]) == (200, None, "no-store")
-    assert "Start as Ana" in text
+    code = entrance.seat("ana")
+    for _scan in range(2):
+        status, headers, text = ask(server, "GET", f"/enter/{code}")
+        assert (status, headers["set-cookie"], headers["cache-control"]) == (200, None, "no-store")
+        assert "Start as ana of entrance" in text
 
 
-def test_the_button_signs_in(server, house):
-    """The cookie is for the server only, for this site only, and the desk is next."""
-    status, headers, _ = ask(server, "POST", f"/enter/{house}")
+def test_the_button_signs_in_once(server, entrance):
+    """The cookie is for the server only and for this site only, the desk is next, and the link is used up."""
+    code = entrance.seat("ben")
+    status, headers, _ = ask(server, "POST", f"/enter/{code}")
     assert (status, headers["location"]) == (303, "../")
     cookie = headers["set-cookie"]
-    assert cookie.startswith(f"{COOKIE}=secret.entrance.ana;")
+    assert re.match(rf"{COOKIE}=[\w-]{{32}};", cookie)
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
+    status, headers, _ = ask(server, "POST", f"/enter/{code}")
+    assert (status, headers["set-cookie"]) == (404, None)
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
@@ -48,21 +57,24 @@ def test_a_link_that_does_not_work_says_what_to_do(server, method):
     assert "Ask the study&#x27;s owner for a new one" in text
 
 
-def test_names_are_text_on_the_page(server, house):
+def test_names_are_text_on_the_page(server, entrance):
     """Whatever a person is called, it is no markup."""
-    _, _, text = ask(server, "GET", "/enter/" + house.replace("ana", "%3Cscript%3Eeve"))
+    _, _, text = ask(server, "GET", f"/enter/{entrance.seat('<script>eve')}")
     assert "<script>" not in text
     assert "&lt;script&gt;eve" in text
 
 
-def test_signing_out_takes_the_cookie_back(server, house):
-    """Leaving asks first, then ends the session and forgets the cookie."""
-    secret = house.replace("link.", "secret.")
+def test_signing_out_ends_the_session_and_takes_the_cookie_back(server, entrance, house):
+    """Leaving asks first; then the cookie is forgotten, and whoever kept a copy of it is nobody."""
+    _, headers, _ = ask(server, "POST", f"/enter/{entrance.seat('cas')}")
+    secret = SimpleCookie(headers["set-cookie"])[COOKIE].value
+    assert links.who(house.db, secret, datetime.now(UTC)).name == "cas of entrance"
     status, _, text = ask(server, "GET", "/leave")
     assert (status, "Sign out" in text) == (200, True)
     status, headers, text = ask(server, "POST", "/leave", {"cookie": f"{COOKIE}={secret}"})
     assert (status, "Signed out" in text) == (200, True)
     assert headers["set-cookie"].startswith(f'{COOKIE}=""')
+    assert links.who(house.db, secret, datetime.now(UTC)) is None
 
 
 def test_health_tells_whether_the_database_answers(server):

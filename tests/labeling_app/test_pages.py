@@ -2,12 +2,13 @@ from datetime import UTC, datetime
 
 import pytest
 import visitor
-from app_world import RUBRIC, make_item, write_study
-from fake_house import FakeFrontDesk
+from app_house import House, make_item
+from app_world import RUBRIC
 from streamlit.testing.v1 import AppTest
 
-from judge.labeling import opening
+from judge.labeling import opening, people
 from judge.labeling.desk import Answer, Entry, Person
+from judge.labeling.stored import StoredFrontDesk
 from judge.shipped import folder
 
 PAGES = folder("labeling_app") / "pages"
@@ -17,18 +18,23 @@ NOW = datetime(2026, 3, 1, tzinfo=UTC)
 @pytest.fixture
 def desk(tmp_path, monkeypatch):
     """A study of 30 items in this process, with ana signed in."""
-    made = write_study(tmp_path, "pages", [make_item(f"i{n}", f"Response {n} **bold**.") for n in range(30)], RUBRIC)
-    monkeypatch.setattr(opening, "_front", [FakeFrontDesk(tmp_path)])
-    monkeypatch.setattr(visitor, "current", lambda: Person("ana", "Ana", frozenset({"annotator"}), ("pages",)))
-    return made
+    house = House(tmp_path)
+    made = house.study("pages", [make_item(f"i{n}", f"Response {n} **bold**.") for n in range(30)], RUBRIC)
+    made.seat("ana")
+    monkeypatch.setattr(opening, "_front", [StoredFrontDesk(house.db)])
+    monkeypatch.setattr(visitor, "current", lambda: people.find(house.db, made.person("ana")))
+    yield made
+    house.close()
 
 
-def rate(desk, count, score="supported"):
-    """Rate so many items as ana."""
-    desk.lease("ana", 40, NOW)
+def rate(made, count, score="supported"):
+    """Rate so many items as ana, those rated before anew."""
+    ana = made.person("ana")
     for n in range(count):
-        entry = Entry(f"key-{score}-{n:04}", f"i{n}", (Answer("supported", score=score),), seconds=3, pressed=NOW)
-        desk.save("ana", [entry], NOW)
+        made.desk.lease(ana, 10, NOW)
+        entry = Entry(f"key-{score}-{n:04}", made.codes[f"i{n}"], (Answer("supported", score=score),), seconds=3)
+        (ack,) = made.desk.save(ana, [entry], NOW)
+        assert ack.saved
 
 
 def run(name):
@@ -98,8 +104,7 @@ def test_somebody_without_a_study_is_told_so(desk, monkeypatch):
 
 def test_sign_in_says_how(desk, monkeypatch):
     """Without a session: the way in. With one: who it is, and the way out."""
-    assert desk.study == "pages"
-    assert texts(run("sign_in")) == ["You are signed in as Ana."]
+    assert texts(run("sign_in")) == [f"You are signed in as {desk.person('ana')}."]
     monkeypatch.setattr(visitor, "current", lambda: None)
     page = run("sign_in")
     assert "Open the link you were given" in page.markdown[0].value

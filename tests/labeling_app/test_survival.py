@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 import pytest
-from app_world import RUBRIC, all_saved, make_item, painted, sign_in, write_study
+from app_world import RUBRIC, all_saved, painted, sign_in
 from watching import film, first_presses, stored, versions
 
 pytestmark = pytest.mark.browser
@@ -33,7 +33,7 @@ def burst(page, count, seed):
 
 def hold_against(desk, page, count):
     """What is stored is what was pressed on the item that was on the screen, once each, and nothing is missing."""
-    seen = first_presses(page)
+    seen = first_presses(page, desk)
     assert stored(desk) == seen
     assert sorted(versions(desk)) == sorted(seen)
     assert len(seen) == count
@@ -62,21 +62,21 @@ def test_a_burst_on_a_busy_machine_is_stored_as_pressed(study, server, page):
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
-def test_a_killed_server_loses_nothing(mortal, tmp_path, page, seed):
+def test_a_killed_server_loses_nothing(mortal, page, seed):
     """The server dies right after a press and comes back: each rating is stored once."""
-    desk = write_study(tmp_path, "kill", [make_item(f"i{n}", f"R {n}.") for n in range(6)], RUBRIC)
+    desk = mortal.house.study("kill", 6, RUBRIC)
     film(page)
     sign_in(page, mortal, desk)
     page.keyboard.press("1")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("2")
     page.wait_for_timeout(random.Random(seed).uniform(0, 300))  # noqa: S311 - when the power goes is left to chance
     mortal.kill()
-    painted(page, "i2")
+    painted(page, desk, "i2")
     page.keyboard.press("2")
     mortal.start()
     all_saved(page)
-    assert stored(desk) == first_presses(page)
+    assert stored(desk) == first_presses(page, desk)
     assert versions(desk) == ["i0", "i1", "i2"]
 
 
@@ -85,7 +85,7 @@ def presses_then(study, server, page):
     film(page)
     sign_in(page, server, desk)
     page.keyboard.press("2")
-    painted(page, "i1")
+    painted(page, desk, "i1")
     page.keyboard.press("1")
     return desk
 
@@ -95,7 +95,7 @@ def test_a_reloaded_tab_loses_nothing(study, server, page, _round):
     """A reload right after a press sends what the old page did not."""
     desk = presses_then(study, server, page)
     page.reload()
-    painted(page, "i2")
+    painted(page, desk, "i2")
     all_saved(page)
     assert stored(desk) == {"i0": "unsupported", "i1": "supported"}
     assert versions(desk) == ["i0", "i1"]
@@ -108,7 +108,7 @@ def test_a_closed_tab_loses_nothing(study, server, context, page, _round):
     page.close()
     again = context.new_page()
     again.goto(server.url)
-    painted(again, "i2")
+    painted(again, desk, "i2")
     all_saved(again)
     assert stored(desk) == {"i0": "unsupported", "i1": "supported"}
     assert versions(desk) == ["i0", "i1"]
@@ -123,7 +123,7 @@ def test_a_cut_network_loses_nothing(study, server, context, page, _round):
     context.set_offline(True)
     for item in ("i1", "i2", "i3"):
         page.keyboard.press("2")
-        painted(page, item)
+        painted(page, desk, item)
     context.set_offline(False)
     all_saved(page)
     assert stored(desk) == dict.fromkeys(["i0", "i1", "i2"], "unsupported")

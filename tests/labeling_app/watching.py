@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fake_house import FakeDesk
+    from app_house import HouseStudy
     from playwright.sync_api import Page
 
 VALUES = {"1": "supported", "2": "unsupported"}
@@ -38,22 +38,23 @@ def film(page: Page) -> None:
     page.add_init_script(CAMERA)
 
 
-def first_presses(page: Page) -> dict[str, str]:
-    """Item -> value of the first digit pressed while the item was on the screen."""
+def first_presses(page: Page, study: HouseStudy) -> dict[str, str]:
+    """Record -> value of the first digit pressed while the item was on the screen."""
     seen: dict[str, list[dict[str, Any]]] = page.evaluate("window.seen")
+    names = {code: record for record, code in study.codes.items()}
     found: dict[str, str] = {}
     for press in seen["pressed"]:
         on_screen = [shown["item"] for shown in seen["shown"] if shown["at"] <= press["at"]]
         if on_screen and on_screen[-1] and press["key"] in VALUES:
-            found.setdefault(on_screen[-1], VALUES[press["key"]])
+            found.setdefault(names[on_screen[-1]], VALUES[press["key"]])
     return found
 
 
-def stored(desk: FakeDesk) -> dict[str, str]:
-    """Item -> value of its first version."""
-    return {row["item"]: row["entry"].answers[0].score for row in desk.ratings() if row["version"] == 1}
+def stored(study: HouseStudy) -> dict[str, Any]:
+    """Record -> value of its first version."""
+    return {row.item: row.entry.answers[0].score for row in study.ratings() if row.version == 1}
 
 
-def versions(desk: FakeDesk) -> list[str]:
-    """Every item as often as it was stored."""
-    return [row["item"] for row in desk.ratings()]
+def versions(study: HouseStudy) -> list[str]:
+    """Every record as often as it was stored."""
+    return [row.item for row in study.ratings()]
