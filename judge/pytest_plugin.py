@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from judge.calibration.gate import Bound, Gate
 
 MARKER = (
-    "evenhand(max_rate=None, min_mean=None, min_agreement=None, run='last', study=None, fingerprints=(), db=None, "
-    "inconclusive='fail'): fail where a corrected figure of a judge's run crosses its bound."
+    "evenhand(max_rate=None, min_mean=None, min_agreement=None, run='last', study=None, unseen=False, fingerprints=(), "
+    "db=None, inconclusive='fail'): fail where a corrected figure of a judge's run crosses its bound."
 )
 
 
@@ -47,12 +47,15 @@ def evenhand() -> Evenhand:
 class Evenhand:
     """What a test asks of a judge's run."""
 
-    def calibrate(self, *, run: str | int = "last", study: str | None = None, db: str | None = None) -> Calibration:
+    def calibrate(
+        self, *, run: str | int = "last", study: str | None = None, unseen: bool = False, db: str | None = None
+    ) -> Calibration:
         """A run's calibration.
 
         Args:
             run: Its number, or ``last``.
             study: Only ratings from this study.
+            unseen: Leave out what tuned the rubric or stands in it as an example.
             db: Database URL or file; by default as for the commands.
         """
         from judge.calibration.calibrate import calibrate  # noqa: PLC0415 - pytest starts without loading a database
@@ -62,7 +65,8 @@ class Evenhand:
 
         settings = load_settings()
         with Database(database_url(db, settings)) as database:
-            return calibrate(database, runs.find(database, str(run)), settings.calibration, study=study)
+            found = runs.find(database, str(run))
+            return calibrate(database, found, settings.calibration, study=study, unseen=unseen)
 
     def hold(
         self,
@@ -72,6 +76,7 @@ class Evenhand:
         min_agreement: float | Mapping[str, float] | None = None,
         run: str | int = "last",
         study: str | None = None,
+        unseen: bool = False,
         fingerprints: Sequence[str] = (),
         db: str | None = None,
         inconclusive: Literal["fail", "skip"] = "fail",
@@ -84,6 +89,7 @@ class Evenhand:
             min_agreement: Least alpha of judge and people, for all criteria or by name.
             run: The run's number, or ``last``.
             study: Only ratings from this study.
+            unseen: Leave out what tuned the rubric or stands in it as an example.
             fingerprints: The judges that are expected; any if empty.
             db: Database URL or file; by default as for the commands.
             inconclusive: What becomes of a test whose interval lies on both sides of the bound.
@@ -94,7 +100,7 @@ class Evenhand:
         from judge.calibration.gate import Outcome, check  # noqa: PLC0415 - as above
         from judge.reports.gate_markdown import render  # noqa: PLC0415 - as above
 
-        calibration = self.calibrate(run=run, study=study, db=db)
+        calibration = self.calibrate(run=run, study=study, unseen=unseen, db=db)
         gate = check(calibration, _bounds(max_rate, min_mean, min_agreement), fingerprints=fingerprints)
         if gate.outcome is Outcome.INCONCLUSIVE and inconclusive == "skip":
             pytest.skip(render(gate, calibration))

@@ -15,6 +15,7 @@ from judge.calibration.planning import Planning, planning
 from judge.calibration.pool import Pool, read_pool
 from judge.calibration.probabilities import Probabilities, probabilities
 from judge.calibration.standing import Standing, decide
+from judge.calibration.unseen import leave_out
 from judge.errors import CalibrationError
 from judge.scales import Level
 from judge.store import datasets, judges
@@ -105,6 +106,7 @@ class Calibration:
         level: Confidence level of every interval.
         by: Fields the slices are of.
         study: The study whose ratings were taken; None for all.
+        unseen: Whether what tuned a rubric, or stands in it as an example, was left out.
     """
 
     run: Run
@@ -112,10 +114,17 @@ class Calibration:
     level: float
     by: tuple[str, ...]
     study: str | None
+    unseen: bool = False
 
 
 def calibrate(
-    db: Database, run: Run, limits: CalibrationTable, *, by: Sequence[str] = (), study: str | None = None
+    db: Database,
+    run: Run,
+    limits: CalibrationTable,
+    *,
+    by: Sequence[str] = (),
+    study: str | None = None,
+    unseen: bool = False,
 ) -> Calibration:
     """Bring a run's judgements and the ratings of the same items together.
 
@@ -125,20 +134,23 @@ def calibrate(
         limits: The owner's thresholds.
         by: Fields to slice by.
         study: Only ratings from this study.
+        unseen: Leave out the records that a rubric has seen: those that tuned it, and those that stand in it.
 
     Raises:
-        CalibrationError: The run has no judge.
+        CalibrationError: The run has no judge, or its rubric has seen what it would be calibrated on.
     """
     if not run.fingerprints:
         raise CalibrationError(f"run {run.id} has no judge: it only measured", hint="calibrate a run with a rubric")
     found = []
+    dataset = datasets.find(db, run.dataset)
     for fingerprint in run.fingerprints:
         rubric = judges.find(db, fingerprint).rubric
         for criterion in rubric.criteria:
             pool = read_pool(db, run, fingerprint, criterion, by=by)
-            panel = read_panel(db, datasets.find(db, run.dataset), rubric, criterion, pool.keys, study=study)
+            panel = read_panel(db, dataset, rubric, criterion, pool.keys, study=study)
+            pool, panel = leave_out(db, dataset, rubric, pool=pool, panel=panel, unseen=unseen)
             found.append(_criterion(rubric, criterion, fingerprint, pool=pool, panel=panel, limits=limits))
-    return Calibration(run, tuple(found), limits.level, tuple(by), study)
+    return Calibration(run, tuple(found), limits.level, tuple(by), study, unseen)
 
 
 def _criterion(

@@ -100,7 +100,9 @@ def newest_run(db: Database, model: str, *, dataset: str | None = None) -> Run:
     Raises:
         NotFoundError: It has none; the message names the judges there are.
     """
-    found = [run for run in runs.listing(db) if run.kind != runs.MEASURED and dataset in {None, run.dataset}]
+    found = [
+        run for run in runs.listing(db) if run.kind in {runs.JUDGED, runs.IMPORTED} and dataset in {None, run.dataset}
+    ]
     for run in found:
         if run.model == model:
             return run
@@ -110,7 +112,12 @@ def newest_run(db: Database, model: str, *, dataset: str | None = None) -> Run:
 
 
 def compare(
-    db: Database, models: Sequence[str], limits: CalibrationTable, *, study: str | None = None
+    db: Database,
+    models: Sequence[str],
+    limits: CalibrationTable,
+    *,
+    study: str | None = None,
+    unseen: bool = False,
 ) -> tuple[Comparison, ...]:
     """Compare judges on every criterion that all of them judged by the same wording.
 
@@ -121,6 +128,7 @@ def compare(
         models: The judges' spellings, two or more.
         limits: The owner's thresholds.
         study: Only ratings from this study.
+        unseen: Leave out the records that a rubric has seen.
 
     Raises:
         NotFoundError: A judge has no run on the data set.
@@ -128,7 +136,7 @@ def compare(
     """
     first = newest_run(db, models[0])
     chosen = [first, *(newest_run(db, model, dataset=first.dataset) for model in models[1:])]
-    made = [calibrate(db, run, limits, study=study) for run in chosen]
+    made = [calibrate(db, run, limits, study=study, unseen=unseen) for run in chosen]
     tables = [{(each.rubric.hash, each.criterion.name): each for each in one.criteria} for one in made]
     shared = [key for key in tables[0] if all(key in table for table in tables)]
     if not shared:

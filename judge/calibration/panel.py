@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import select
 
 from judge.scores import Reason
-from judge.store import ratings
+from judge.store import ratings, tunings
 from judge.store.tables import RATING, RECORD
 
 if TYPE_CHECKING:
@@ -71,11 +71,12 @@ def rated_keys(db: Database, dataset: Dataset, rubric: Rubric) -> tuple[NDArray[
     Returns:
         Row keys, ascending, and the number of each record's conversation (one without has its own), both shape (N,).
     """
+    hashes = tunings.wordings(db, rubric.hash)
     query = (
         select(RECORD.c.id, RECORD.c.conversation)
         .where(
             RECORD.c.dataset_id == dataset.id,
-            RECORD.c.id.in_(select(RATING.c.record_id).where(RATING.c.rubric_hash == rubric.hash)),
+            RECORD.c.id.in_(select(RATING.c.record_id).where(RATING.c.rubric_hash.in_(hashes))),
         )
         .order_by(RECORD.c.id)
     )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
-from judge.store import datasets, ledger
+from judge.store import datasets, ledger, tunings
 from judge.store.labeling_tables import STUDY
 from judge.store.ratings import IMPORT
 from judge.store.tables import RATING, RECORD
@@ -71,16 +71,22 @@ def trace(db: Database, calibration: Calibration) -> Provenance:
     dataset = datasets.find(db, run.dataset)
     selection = run.settings.get("selection") or {}
     records, digest = dataset_hash(db, dataset)
-    hashes = {each.rubric.hash for each in calibration.criteria}
+    hashes = {hash_ for each in calibration.criteria for hash_ in tunings.wordings(db, each.rubric.hash)}
     return Provenance(
         records=records,
         dataset_hash=digest,
-        designs=tuple(_designs(db, dataset, hashes, calibration.study)),
+        designs=tuple(_told(each, calibration) for each in _designs(db, dataset, hashes, calibration.study)),
         seed=selection.get("seed") if selection.get("sample") else None,
         price=run.settings.get("price"),
         totals=ledger.totals(db, run.id),
         versions={"python": platform.python_version()} | {name: version(name) for name in PACKAGES},
     )
+
+
+def _told(design: Design, calibration: Calibration) -> Design:
+    if not calibration.unseen:
+        return design
+    return replace(design, method=f"{design.method}; without what tuned the rubric or stands in it as an example")
 
 
 def dataset_hash(db: Database, dataset: Dataset) -> tuple[int, str]:

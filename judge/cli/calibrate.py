@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RUN = typer.Option("--run", metavar="RUN", help="A run's number from `judge runs`, or `last`.")
 STUDY = typer.Option("--study", metavar="NAME", help="Only ratings from this study, or from `import`.")
 BY = typer.Option("--by", metavar="FIELD,...", help="Also for each part: model_version, segment, a metadata key.")
+UNSEEN = typer.Option("--unseen", help="Without what tuned the rubric or stands in it as an example.")
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +33,7 @@ def calibrate(
     run: Annotated[str, RUN] = "last",
     study: Annotated[str | None, STUDY] = None,
     by: Annotated[str | None, BY] = None,
+    unseen: Annotated[bool, UNSEEN] = False,
     judge: Annotated[
         list[str] | None, typer.Option("--judge", "-j", metavar="MODEL", help="Its newest run; two or more: compared.")
     ] = None,
@@ -52,13 +54,13 @@ def calibrate(
         _check_judges(judge, run=run, others=(("--by", by), ("--html", html), ("--markdown", markdown)))
     with open_database(db, settings) as database:
         if judge and len(judge) > 1:
-            _compare(database, settings, judge, study=study, json=json)
+            _compare(database, settings, judge, study=study, unseen=unseen, json=json)
             return
         if judge:
             from judge.calibration.compare import newest_run
 
             run = str(newest_run(database, judge[0]).id)
-        report = make_report(database, settings, run=run, study=study, by=by)
+        report = make_report(database, settings, run=run, study=study, by=by, unseen=unseen)
     for path, format_ in ((html, "html"), (markdown, "markdown")):
         if path is not None:
             write(path, rendered(report, format_))
@@ -84,18 +86,22 @@ def _check_judges(judges: list[str], *, run: str, others: Iterable[tuple[str, ob
         )
 
 
-def _compare(database: Database, settings: Settings, judges: list[str], *, study: str | None, json: bool) -> None:
+def _compare(
+    database: Database, settings: Settings, judges: list[str], *, study: str | None, unseen: bool, json: bool
+) -> None:
     from judge.calibration.compare import compare
     from judge.reports.comparison import render, to_json
 
-    found = compare(database, judges, settings.calibration, study=study)
+    found = compare(database, judges, settings.calibration, study=study, unseen=unseen)
     if json:
         show_json(to_json(found))
     else:
         show(render(found))
 
 
-def make_report(database: Database, settings: Settings, *, run: str, study: str | None, by: str | None) -> Report:
+def make_report(
+    database: Database, settings: Settings, *, run: str, study: str | None, by: str | None, unseen: bool = False
+) -> Report:
     """The report of a run."""
     from judge.calibration.calibrate import calibrate as calibrated
     from judge.reports.build import build
@@ -103,7 +109,8 @@ def make_report(database: Database, settings: Settings, *, run: str, study: str 
 
     fields = [name.strip() for name in (by or "").split(",") if name.strip()]
     limits = settings.calibration
-    return build(database, calibrated(database, runs.find(database, run), limits, by=fields, study=study), limits)
+    chosen = runs.find(database, run)
+    return build(database, calibrated(database, chosen, limits, by=fields, study=study, unseen=unseen), limits)
 
 
 def rendered(report: Report, format_: str) -> str:

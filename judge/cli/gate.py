@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from judge.cli.calibrate import RUN, STUDY
+from judge.cli.calibrate import RUN, STUDY, UNSEEN
 from judge.cli.console import show, show_json
 from judge.cli.options import Config, Db, Json, open_database
 
@@ -24,6 +24,7 @@ def gate(
     *,
     run: Annotated[str, RUN] = "last",
     study: Annotated[str | None, STUDY] = None,
+    unseen: Annotated[bool, UNSEEN] = False,
     max_rate: Annotated[
         list[str] | None, typer.Option(metavar="NAME:SHARE", help="Highest corrected rate, e.g. hallucination:0.05.")
     ] = None,
@@ -58,7 +59,7 @@ def gate(
     ]
     settings = load_settings(config)
     with open_database(db, settings) as database:
-        calibration = calibrate(database, runs.find(database, run), settings.calibration, study=study)
+        calibration = calibrate(database, runs.find(database, run), settings.calibration, study=study, unseen=unseen)
         done = check(calibration, bounds, fingerprints=fingerprint or ())
     summary = render(done, calibration)
     _add_to_summary(summary)

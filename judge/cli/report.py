@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from judge.cli.calibrate import BY, RUN, STUDY, make_report, rendered, write
+from judge.cli.calibrate import BY, RUN, STUDY, UNSEEN, make_report, rendered, write
 from judge.cli.console import show, show_json
 from judge.cli.options import Config, Db, open_database
 
@@ -32,6 +32,7 @@ def report(
     run: Annotated[str, RUN] = "last",
     study: Annotated[str | None, STUDY] = None,
     by: Annotated[str | None, BY] = None,
+    unseen: Annotated[bool, UNSEEN] = False,
     format_: Annotated[Format | None, typer.Option("--format", help="By the file's ending if left out.")] = None,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", metavar="FILE", help="Where to; standard output if left out.")
@@ -45,7 +46,7 @@ def report(
     chosen = format_ or _format_of(output)
     settings = load_settings(config)
     with open_database(db, settings) as database:
-        made = make_report(database, settings, run=run, study=study, by=by)
+        made = make_report(database, settings, run=run, study=study, by=by, unseen=unseen)
     if output is not None:
         write(output, rendered(made, chosen))
     elif chosen is Format.JSON:

@@ -42,6 +42,7 @@ class Order:
         selection: Which records.
         repeats: How often each question is asked.
         max_cost: Cap in US dollars.
+        kind: What kind of run it is, where rubrics are judged by.
     """
 
     dataset: Dataset
@@ -50,6 +51,7 @@ class Order:
     selection: Selection = field(default_factory=Selection)
     repeats: int = 1
     max_cost: float | None = None
+    kind: str = runs.JUDGED
 
 
 class Execution:
@@ -122,7 +124,7 @@ class Execution:
             self._db,
             order.dataset,
             identity=call_key(what),
-            kind=runs.JUDGED if order.rubrics else runs.MEASURED,
+            kind=order.kind if order.rubrics else runs.MEASURED,
             model=self._model.name if self._model is not None else ", ".join(order.metrics),
             settings=settings,
             judges_=judges,

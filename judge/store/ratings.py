@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import func, insert, select
 
 from judge.scores import Abstention, Rating, Reason
+from judge.store import tunings
 from judge.store.judgements import quotes_from_json, quotes_to_json, score_from_text
 from judge.store.tables import RATING, RECORD, now
 
@@ -101,7 +102,8 @@ def stream(
     Args:
         db: The database.
         dataset: The data set.
-        rubric: The rubric; ratings given under another content hash are left out unless `any_version`.
+        rubric: The rubric; ratings given under another content hash are left out unless `any_version`, save those of
+            the rubrics that it was tuned from.
         any_version: Take ratings of every version of the rubric that shares its name.
         source: Only from there: ``import`` or a study's name.
         repeats: Take also what annotators said when they were shown an item again.
@@ -111,7 +113,8 @@ def stream(
         Row key of the record, the source (``import`` or a study), and the rating.
     """
     place = (RATING.c.record_id, RATING.c.rubric_hash, RATING.c.criterion, RATING.c.annotator, RATING.c.source)
-    wanted = [RATING.c.rubric == rubric.name if any_version else RATING.c.rubric_hash == rubric.hash]
+    same = RATING.c.rubric_hash.in_(tunings.wordings(db, rubric.hash))
+    wanted = [RATING.c.rubric == rubric.name if any_version else same]
     wanted += [] if source is None else [RATING.c.source == source]
     wanted += [] if repeats else [RATING.c.repeat == 0]
     rank = func.row_number().over(partition_by=(*place, RATING.c.repeat), order_by=RATING.c.version.desc()).label("age")
@@ -135,7 +138,7 @@ def count_older(db: Database, dataset: Dataset, rubric: Rubric, criterion: str) 
         .where(
             RECORD.c.dataset_id == dataset.id,
             RATING.c.rubric == rubric.name,
-            RATING.c.rubric_hash != rubric.hash,
+            RATING.c.rubric_hash.not_in(tunings.wordings(db, rubric.hash)),
             RATING.c.criterion == criterion,
         )
     )

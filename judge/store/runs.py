@@ -28,6 +28,7 @@ STOPPED: Final = "stopped"
 JUDGED: Final = "judged"
 IMPORTED: Final = "imported"
 MEASURED: Final = "measured"
+TUNED: Final = "tuned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Run:
     Attributes:
         id: Its number in this database.
         dataset: The data set's name.
-        kind: ``judged`` by a model here, ``imported`` from another tool, or ``measured`` by metrics.
+        kind: ``judged`` by a model here, ``imported`` from another tool, ``measured`` by metrics, or ``tuned``: judged
+            to try a rubric out, which is never the newest run that is meant.
         model: The judge model's spelling; metrics are joined with commas.
         state: ``running``, ``finished`` or ``stopped``.
         started: When.

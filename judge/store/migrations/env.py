@@ -2,8 +2,9 @@
 
 from alembic import context
 
-# From the last module of tables, so that all of them are known.
-from judge.store.labeling_tables import SQLModel
+# Every module of tables is imported, so that all of them are known.
+from judge.store import labeling_tables, tuning_tables  # noqa: F401
+from judge.store.tables import SQLModel
 
 connection = context.config.attributes["connection"]
 context.configure(
