@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from judge.assigning import assign
     from judge.errors import (
         BrokenError,
         BudgetError,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from judge.scores import Abstention, Judgement, Quote, Rating, Reason
 
 _HOME = {
+    "judge.assigning": ("assign",),
     "judge.errors": (
         *("BrokenError", "BudgetError", "CalibrationError", "EvenhandError", "InputError", "LogError", "ModelError"),
         *("NotFoundError", "RubricError", "ScaleError", "SettingsError", "StoreError", "UnfinishedError", "UsageError"),
@@ -80,6 +82,7 @@ __all__ = [
     "UnfinishedError",
     "UsageError",
     "ajudge_records",
+    "assign",
     "judge_records",
     "load_rubric",
     "parse_rubric",

@@ -8,6 +8,7 @@ import typer
 
 from judge.cli import (
     agreement,
+    assign,
     calibrate,
     demo,
     export,
@@ -53,7 +54,7 @@ def _main(
     """Options before any command."""
 
 
-for module in (demo, import_, run, agreement, calibrate, report, gate, export, reparse, runs, label):
+for module in (demo, import_, run, agreement, calibrate, report, gate, export, reparse, runs, label, assign):
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")
