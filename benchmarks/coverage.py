@@ -19,7 +19,7 @@ import numpy as np
 
 from judge.stats.intervals import wilson_limits, z_value
 from judge.stats.mover import rate_limits
-from judge.stats.strata import NEGLIGIBLE
+from judge.stats.strata import NEGLIGIBLE, filled
 
 sys.path.insert(0, str(Path(__file__).parent))
 from coverage_rows import ROW_STUDIES, Study, run_study
@@ -120,7 +120,7 @@ def limits(drawn: Drawn, method: str, *, finite: bool) -> tuple[Floats, Floats]:
     total = pool.sum(axis=1)
     if method == "naive":
         return wilson_limits(pool[:, 0], total)
-    mean = np.where(rated > 0, drawn.hits / np.maximum(rated, 1), 0.5)
+    mean = filled(drawn.hits / np.maximum(rated, 1), rated, pool)
     left = np.where(rated > 0, (pool - rated) / np.maximum(pool - 1, 1), 1.0) if finite else np.ones_like(pool)
     effective = np.where(left > 0, rated / np.where(left > 0, left, 1), np.inf)
     if method == "Agresti-Caffo":

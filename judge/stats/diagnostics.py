@@ -12,7 +12,7 @@ from judge.stats.clusters import inflation, influence
 from judge.stats.intervals import Estimate, Refused, z_value
 from judge.stats.mover import difference_limits, part_limits, rate_limits, ratio_limits
 from judge.stats.panel import item_truth, unit_scale
-from judge.stats.strata import MIN_RATINGS, Rows, Strata, Target, split_rows
+from judge.stats.strata import MIN_RATINGS, NEGLIGIBLE, Rows, Strata, Target, split_rows
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -115,14 +115,15 @@ def of_strata(
     both = difference_limits(tpr, (-tnr[0], -tnr[2], -tnr[1]), -table.correlation(tpr[0], tnr[0]))
     balanced = ((tpr[0] + tnr[0]) / 2, both[0] / 2, both[1] / 2)
     n = int(strata.rated.sum())
-    one_kind = _needs(n_pos, "positive") or _needs(n_neg, "negative")
+    of_positive = _needs(n_pos, "positive") or _unseen(strata, strata.value, "positive")
+    of_negative = _needs(n_neg, "negative") or _unseen(strata, 1 - strata.value, "negative")
     return Diagnostics(
-        tpr=_needs(n_pos, "positive") or _estimate(tpr, level, round(n_pos), "TPR"),
-        tnr=_needs(n_neg, "negative") or _estimate(tnr, level, round(n_neg), "TNR"),
+        tpr=of_positive or _estimate(tpr, level, round(n_pos), "TPR"),
+        tnr=of_negative or _estimate(tnr, level, round(n_neg), "TNR"),
         ppv=_predictive(strata, positive, level, finite=finite, name="PPV"),
         false_omission=_predictive(strata, ~positive, level, finite=finite, name="FOR"),
-        balanced_accuracy=one_kind or _estimate(balanced, level, n, "balanced accuracy"),
-        f1=_needs(n_pos, "positive") or _estimate(f1, level, n, "F1"),
+        balanced_accuracy=of_positive or of_negative or _estimate(balanced, level, n, "balanced accuracy"),
+        f1=of_positive or _estimate(f1, level, n, "F1"),
     )
 
 
@@ -134,11 +135,17 @@ class _Table:
         low, high = part_limits(strata.mean, strata.effective, level)
         share, mean = strata.share, strata.mean
 
+        seen = strata.rated > 0
+
         def mass(chosen: NDArray[np.bool_]) -> Triple:
             value = float((share * mean)[chosen].sum())
-            down = float(np.sum(((share * (mean - low))[chosen]) ** 2)) ** 0.5
-            up = float(np.sum(((share * (high - mean))[chosen]) ** 2)) ** 0.5
-            return value, max(0.0, value - down), value + up
+            down, up = share * (mean - low), share * (high - mean)
+            # What nobody rated may be anything, so its worst case is added in full.
+            reaches = [
+                float(np.sum(part[chosen & seen] ** 2)) ** 0.5 + float(part[chosen & ~seen].sum())
+                for part in (down, up)
+            ]
+            return value, max(0.0, value - reaches[0]), value + reaches[1]
 
         self.inside, self.outside = mass(positive), mass(~positive)
         self.flagged = float(share[positive].sum())
@@ -162,7 +169,9 @@ class _Table:
         if a[0] <= 0:
             high = 2 * a[2] / (a[2] + b_low + flagged) if a[2] > 0 else 0.0
             return 0.0, 0.0, high
-        low, high = self._odds((b + flagged, b_low + flagged, b_high + flagged), a)
+        above = (b + flagged, b_low + flagged, b_high + flagged)
+        # The share of positive scores stands above and below; d log(ratio) / d logit(P) = -b / (b + P) is left of it.
+        low, high = self._odds(above, a, b / (b + flagged))
         return 2 * a[0] / (a[0] + b + flagged), 2 / (1 + high), min(1.0, 2 / (1 + low))
 
     def correlation(self, tpr: float, tnr: float) -> float:
@@ -175,18 +184,18 @@ class _Table:
         alone = float(np.sum(inside**2 * variance) * np.sum(outside**2 * variance)) ** 0.5
         return both / alone if alone > 0 else 0.0
 
-    def _odds(self, above: Triple, below: Triple) -> tuple[float, float]:
-        """Limits of a ratio of masses, with the pool's own share of positive scores."""
+    def _odds(self, above: Triple, below: Triple, follows: float = 1.0) -> tuple[float, float]:
+        """Limits of a ratio of masses, with the pool's own share of positive scores as far as the ratio follows it."""
         low, high = ratio_limits(above, below)
-        ratio = above[0] / below[0]
+        ratio, pool_reach = above[0] / below[0], follows * self.pool_reach
 
         def further(limit: float) -> float:
             if not 0 < limit < math.inf or ratio <= 0:
                 return limit
-            return math.hypot(math.log(limit / ratio), self.pool_reach)
+            return math.hypot(math.log(limit / ratio), pool_reach)
 
         if ratio <= 0:
-            return low, high * math.exp(self.pool_reach)
+            return low, high * math.exp(pool_reach)
         return (ratio * math.exp(-further(low)) if low > 0 else 0.0), (
             ratio * math.exp(further(high)) if high < math.inf else math.inf
         )
@@ -218,6 +227,21 @@ def _needs(count: float, kind: str) -> Refused | None:
         return None
     reason = f"people call none of the rated items {kind}"
     return Refused(reason, f"rate more items, until some are truly {kind}", "rates by the truth")
+
+
+def _unseen(strata: Strata, mass: float, kind: str) -> Refused | None:
+    """Refuses where scores that nobody rated could hold a noticeable part of what is truly so."""
+    unseen = (strata.rated == 0) & (strata.pool > 0)
+    if strata.share[unseen].sum() <= NEGLIGIBLE * mass:
+        return None
+    asks = [
+        f"{int(min(MIN_RATINGS, strata.pool[i]))} of the items that the judge scored {strata.names[i]!r}"
+        for i in np.flatnonzero(unseen)
+    ]
+    lacking = int(np.minimum(MIN_RATINGS, strata.pool[unseen]).sum())
+    names = " or ".join(repr(strata.names[i]) for i in np.flatnonzero(unseen))
+    reason = f"nobody rated what the judge scored {names}, where much of what is truly {kind} may be"
+    return Refused(reason, f"rate {' and '.join(asks)}", "rates by the truth", lacking)
 
 
 def _estimate(figures: Triple, level: float, n: int, name: str) -> Estimate:

@@ -89,6 +89,8 @@ def rate_limits(
 ) -> Limits:
     """MOVER limits of the post-stratified mean θ = Σ Pₛ·mₛ, for any number of problems at once.
 
+    A stratum without ratings may be anything: its worst cases are added in full, not in squares.
+
     With two scores θ = P·PPV + (1-P)·FOR and
     L = θ - √(P²(PPV-l₁)² + (1-P)²(FOR-l₀)² + (PPV-FOR)²(P-l_P)²), U mirrored: the method of variance estimates
     recovery of Zou and Donner (2008), Statistics in Medicine 27: 1693-1702, section 2, on a stratified mean.
@@ -109,12 +111,14 @@ def rate_limits(
     share = sizes / total[..., None]
     theta = np.sum(share * m, axis=-1)
     low, high = part_limits(m, effective, level, kind)
-    down = np.sum((share * (m - low)) ** 2, axis=-1)
-    up = np.sum((share * (high - m)) ** 2, axis=-1)
+    below, above = share * (m - low), share * (high - m)
+    unknown = np.broadcast_to(np.asarray(effective) <= 0, m.shape)
+    down, up = (np.sum(np.where(unknown, 0, part) ** 2, axis=-1) for part in (below, above))
     if not finite:
         least, most = between_limits(share, m, total, level)
         down, up = down + (theta - least) ** 2, up + (most - theta) ** 2
-    return np.maximum(0.0, theta - np.sqrt(down)), np.minimum(1.0, theta + np.sqrt(up))
+    worst_low, worst_high = (np.sum(np.where(unknown, part, 0), axis=-1) for part in (below, above))
+    return np.maximum(0.0, theta - np.sqrt(down) - worst_low), np.minimum(1.0, theta + np.sqrt(up) + worst_high)
 
 
 def difference_limits(

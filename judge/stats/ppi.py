@@ -13,7 +13,7 @@ from judge.stats.mover import rate_limits
 from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
 from judge.stats.poststratification import as_estimate
 from judge.stats.resampling import group_sums
-from judge.stats.strata import MIN_RATINGS, Small, Strata, Target, rating_weights, split_rows, too_few
+from judge.stats.strata import MIN_RATINGS, Small, Strata, Target, filled, rating_weights, split_rows, too_few
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -218,4 +218,4 @@ def _with_fit(halves: Strata, fit: Fit, kish: float, level: float) -> Strata:
     stretch = float(stdtrit(fit.freedom, (1 + level) / 2)) / z_value(level)
     mean, effective = halves.mean.copy(), halves.effective.copy()
     mean[place], effective[place] = value, n / effect / stretch**2
-    return Strata(halves.names, halves.pool, halves.rated, mean, effective)
+    return Strata(halves.names, halves.pool, halves.rated, filled(mean, halves.rated, halves.pool), effective)

@@ -43,7 +43,7 @@ class Strata:
         names: What the judge said, one name a stratum, shape (K,).
         pool: Items of the pool in each stratum, rated ones included.
         rated: Items rated in each stratum.
-        mean: Mean of the truth in each stratum, on 0 to 1; ½ where nothing is rated.
+        mean: Mean of the truth in each stratum, on 0 to 1; that of the rest of the pool where nothing is rated.
         effective: How many plain yes-or-no ratings tell as much about that mean (0 where nothing is rated).
     """
 
@@ -82,8 +82,22 @@ def count_strata(hits: ArrayLike, rated: ArrayLike, pool: ArrayLike, names: Sequ
         raise ValueError(f"one count a stratum is needed, found shapes {k.shape}, {n.shape} and {size.shape}")
     if (k < 0).any() or (k > n).any() or (n > size).any():
         raise ValueError("in every stratum 0 <= hits <= rated <= pool must hold")
-    mean = np.where(n > 0, k / np.maximum(n, 1), 0.5)
+    mean = filled(k / np.maximum(n, 1), n, size)
     return Strata(tuple(names or map(str, range(k.size))), size, n, mean, n)
+
+
+def filled(mean: Floats, rated: Floats, pool: Floats) -> Floats:
+    """Stratum means, where nothing is rated the mean of the rest of the pool: no figure of our own invention.
+
+    Args:
+        mean: Means of the rated strata, anything elsewhere, shape (..., K).
+        rated: Rated items, shape (..., K).
+        pool: Items of the pool, shape (..., K).
+    """
+    known = np.where(rated > 0, pool, 0.0)
+    total = known.sum(axis=-1, keepdims=True)
+    rest = np.where(total > 0, (known * mean).sum(axis=-1, keepdims=True) / np.where(total > 0, total, 1), 0.5)
+    return np.where(rated > 0, mean, rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,7 @@ def split_rows(
     if (rated > sizes).any():
         raise ValueError("more items are rated than the pool holds: the pool includes the rated items")
     mean, effective = _moments(stratum, y, weight, rated)
+    mean = filled(mean, rated, sizes)
     if target == "pool":
         left = _unrated_factor(stratum, weight, rated, sizes, stored=inclusion is not None)
         effective = np.where(left > 0, effective / np.where(left > 0, left, 1), np.inf)
