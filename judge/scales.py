@@ -103,6 +103,16 @@ class Scale:
         """The allowed names in order; empty for interval scales."""
         return tuple(self.values)
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The lowest and the highest number that a score can stand for; 0 and 1 where scores have none."""
+        if self.low is not None and self.high is not None:
+            return self.low, self.high
+        if self.level is not Level.ORDINAL:
+            return 0.0, 1.0
+        numbers = [self.number(name) for name in self.values]
+        return min(numbers), max(numbers)
+
     def read(self, value: object) -> Score | None:
         """The score that a value given by a rater is, or None if it is not on the scale.
 

@@ -73,13 +73,13 @@ class CalibrationTable(_Table):
         default=0.1,
         gt=0,
         lt=1,
-        description="Widest useful interval of a corrected rate, as half its length.",
+        description="Widest useful interval of a corrected figure, as half its length; a share of the scale's length.",
     )
     max_bias: float = Field(
         default=0.02,
         ge=0,
         lt=1,
-        description="Largest gap of raw and corrected rate with which raw figures stand.",
+        description="Largest gap of raw and corrected figure with which raw ones stand; a share of the scale's length.",
     )
     min_agreement: float = Field(
         default=0.2, ge=-1, le=1, description="Least agreement with people beyond chance (Krippendorff's alpha)."

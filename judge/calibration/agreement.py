@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from judge.calibration.pool import ABSTAINED
 from judge.scales import Level
 from judge.stats.alpha import alpha
 from judge.stats.ceiling import Ceiling, ceiling
@@ -16,6 +15,7 @@ from judge.stats.gwet import gwet
 from judge.stats.kappa import Kappa, cohen
 from judge.stats.majority import gold
 from judge.stats.ratings import MISSING, read_ratings
+from judge.stats.strata import ABSTAINED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

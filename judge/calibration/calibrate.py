@@ -9,7 +9,7 @@ import numpy as np
 
 from judge.calibration.agreement import People, WithPeople, people, with_people
 from judge.calibration.diagnosis import Diagnosis, diagnosis
-from judge.calibration.figures import Figures, distribution, mean_figures, rate_figures
+from judge.calibration.figures import Figures, Share, distribution, mean_figures, rate_figures
 from judge.calibration.panel import Panel, read_panel
 from judge.calibration.planning import Planning, planning
 from judge.calibration.pool import Pool, read_pool
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from judge.rubric.schema import Criterion, Rubric
     from judge.settings import CalibrationTable
-    from judge.stats.intervals import Estimate, Refused
     from judge.store.database import Database
     from judge.store.runs import Run
 
@@ -61,7 +60,7 @@ class CriterionCalibration:
         panel: The ratings that meet them.
         rate: The share of positive values; None on interval scales.
         mean: The mean; None on scales without an order.
-        distribution: Value -> its corrected share.
+        distribution: Value (or stretch of an interval scale) -> its share, as the judge has it and corrected.
         people: Agreement among annotators.
         agreement: Agreement of the judge with them.
         diagnosis: How often the judge is right; None without positive values or ratings.
@@ -78,7 +77,7 @@ class CriterionCalibration:
     panel: Panel
     rate: Figures | None
     mean: Figures | None
-    distribution: dict[str, Estimate | Refused]
+    distribution: dict[str, Share]
     people: People
     agreement: WithPeople
     diagnosis: Diagnosis | None
@@ -149,6 +148,7 @@ def calibrate(
             pool = read_pool(db, run, fingerprint, criterion, by=by)
             panel = read_panel(db, dataset, rubric, criterion, pool.keys, study=study)
             pool, panel = leave_out(db, dataset, rubric, pool=pool, panel=panel, unseen=unseen)
+            pool = pool.met(panel.items)
             found.append(_criterion(rubric, criterion, fingerprint, pool=pool, panel=panel, limits=limits))
     return Calibration(run, tuple(found), limits.level, tuple(by), study, unseen)
 

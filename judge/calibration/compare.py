@@ -10,7 +10,6 @@ import numpy as np
 
 from judge.calibration.agreement import gold_values
 from judge.calibration.calibrate import calibrate
-from judge.calibration.pool import ABSTAINED
 from judge.errors import CalibrationError, NotFoundError
 from judge.scales import Level
 from judge.stats.correction import corrected_mean
@@ -181,7 +180,7 @@ def _pairing(first: int, second: int, a: CriterionCalibration, b: CriterionCalib
         for scores, hits in zip(said, right, strict=True)
     ]
     only_first, only_second = int(np.sum(right[0] > right[1])), int(np.sum(right[1] > right[0]))
-    alike = np.array((said[0] == said[1]) & (said[0] != ABSTAINED), dtype=bool)
+    alike = np.array((said[0] == said[1]) & pool.scored, dtype=bool)
     return Pairing(
         first=first,
         second=second,

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from judge.calibration.figures import truth_table
-from judge.calibration.pool import ABSTAINED
 from judge.scales import Level
 from judge.stats.alternative import AlternativeTest, alternative
 from judge.stats.diagnostics import Diagnostics, diagnose
@@ -45,7 +44,7 @@ def diagnosis(pool: Pool, panel: Panel, scale: Scale, limits: CalibrationTable) 
     """
     if not scale.positive or not panel.size:
         return None
-    scored = pool.scores != ABSTAINED
+    scored = pool.scored
     kept, rated = pool.part(scored), panel.part(scored)
     if not rated.size:
         return None

@@ -11,8 +11,8 @@ from sqlalchemy import select
 
 from judge.calibration.agreement import gold_values
 from judge.calibration.figures import truth_table
-from judge.calibration.pool import ABSTAINED
 from judge.scales import Level
+from judge.stats.strata import ABSTAINED
 from judge.store import datasets, ratings
 from judge.store.judgements import quotes_from_json
 from judge.store.tables import JUDGEMENT

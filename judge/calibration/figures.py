@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from judge.calibration.pool import ABSTAINED
 from judge.scales import Level
 from judge.stats.correction import corrected_mean, plain_mean, worst_case
+from judge.stats.intervals import Estimate, Refused
+from judge.stats.ppi import ppi_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from judge.calibration.panel import Panel
     from judge.calibration.pool import Pool
     from judge.scales import Scale, Score
-    from judge.stats.intervals import Estimate, Refused
 
     Floats = NDArray[np.float64]
+
+UNIT: Final = (0.0, 1.0)
+
+FIFTHS: Final = 5
+"""Stretches of equal length into which an interval scale is cut to show how its scores are spread."""
+
+_NOTHING: Final = Refused("nothing that was judged can be rated", "judge records that have what the rubric reads", "")
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How common one value is.
+
+    Attributes:
+        raw: Its share among the items that the judge scored; None where it scored none.
+        corrected: Its share as people would have it.
+    """
+
+    raw: float | None
+    corrected: Estimate | Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +56,7 @@ class Figures:
         bounds: The raw figure had every abstention been the lowest or the highest score; None without items.
         human: What the ratings alone say, by their design.
         corrected: The judge's figure corrected by the ratings.
+        ends: The lowest and the highest that the quantity can be.
     """
 
     what: str
@@ -42,6 +64,12 @@ class Figures:
     bounds: tuple[float, float] | None
     human: Estimate | Refused
     corrected: Estimate | Refused
+    ends: tuple[float, float] = UNIT
+
+    @property
+    def span(self) -> float:
+        """The length of its scale, in units of which the owner's thresholds are."""
+        return self.ends[1] - self.ends[0]
 
     @property
     def bias(self) -> float | None:
@@ -55,31 +83,99 @@ class Figures:
 
 
 def rate_figures(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Figures:
-    """The share of a scale's positive values."""
+    """The share of a scale's positive values, a stratum for each of the judge's scores."""
     positive = set(scale.positive)
-    judged = pool.scores != ABSTAINED
-    raw = np.array([score in positive for score in pool.scores[judged]], dtype=np.float64)
+    raw = np.array([score in positive for score in pool.scores[pool.scored]], dtype=np.float64)
     truth = truth_table(panel, lambda score: float(score in positive))
-    return _figures(f"rate of {'/'.join(scale.positive)}", raw, pool, panel, truth=truth, ends=(0.0, 1.0), level=level)
+    corrected = by_score(pool, panel, truth, level=level)
+    return _figures(
+        f"rate of {'/'.join(scale.positive)}", raw, pool, panel, truth=truth, corrected=corrected, level=level
+    )
 
 
 def mean_figures(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Figures:
-    """The mean of an ordinal or interval scale."""
-    numbers = [scale.number(name) for name in scale.names]
-    low, high = (min(numbers), max(numbers)) if numbers else (scale.low or 0.0, scale.high or 1.0)
+    """The mean of an ordinal scale by the judge's scores, or of an interval scale by regression on them (PPI++)."""
     raw = pool.numbers[~np.isnan(pool.numbers)]
-    return _figures("mean", raw, pool, panel, truth=truth_table(panel, scale.number), ends=(low, high), level=level)
+    truth = truth_table(panel, scale.number)
+    corrected = (by_number if scale.level is Level.INTERVAL else by_score)(
+        pool, panel, truth, scale=scale.ends, level=level
+    )
+    return _figures("mean", raw, pool, panel, truth=truth, corrected=corrected, ends=scale.ends, level=level)
 
 
-def distribution(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> dict[str, Estimate | Refused]:
-    """The corrected share of every value of a scale with names, by the gold or majority value of each item."""
-    if scale.level is Level.INTERVAL or not panel.size:
+def by_score(
+    pool: Pool, panel: Panel, truth: Floats, *, scale: tuple[float, float] = UNIT, level: float
+) -> Estimate | Refused:
+    """A corrected mean, post-stratified by the judge's score; of the items that can be rated at all."""
+    kept, rated = pool.part(pool.ratable), panel.part(pool.ratable)
+    if not kept.size:
+        return _NOTHING
+    return corrected_mean(kept.scores, kept.scores[rated.items], truth, scale=scale, **_design(kept, rated, level))
+
+
+def by_number(
+    pool: Pool,
+    panel: Panel,
+    truth: Floats,
+    *,
+    said: Floats | None = None,
+    scale: tuple[float, float] = UNIT,
+    level: float,
+) -> Estimate | Refused:
+    """A mean corrected by regression on the judge's numbers (PPI++); of the items that can be rated at all.
+
+    Args:
+        pool: The pool.
+        panel: The ratings.
+        truth: See `truth_table`.
+        said: The judge's number for each item of the pool, NaN where it has none; its scores if left out.
+        scale: Lowest and highest possible truth.
+        level: Confidence level.
+    """
+    numbers = (pool.numbers if said is None else said)[pool.ratable]
+    kept, rated = pool.part(pool.ratable), panel.part(pool.ratable)
+    if not kept.size:
+        return _NOTHING
+    return ppi_mean(numbers, numbers[rated.items], truth, scale=scale, **_design(kept, rated, level))
+
+
+def distribution(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> dict[str, Share]:
+    """The share of every value of a scale, or of each fifth of an interval scale."""
+    if not panel.size:
         return {}
+    if scale.level is Level.INTERVAL:
+        return _fifths(pool, panel, scale, level)
     shares = {}
     for name in scale.names:
         truth = truth_table(panel, partial(_is, name))
-        shares[name] = corrected_mean(pool.scores, pool.scores[panel.items], truth, **_design(pool, panel, level))
+        shares[name] = _share(pool, pool.scores == name, by_score(pool, panel, truth, level=level))
     return shares
+
+
+def _fifths(pool: Pool, panel: Panel, scale: Scale, level: float) -> dict[str, Share]:
+    """Both the judge's and people's numbers by the fifth of the scale that they lie in."""
+    low, high = scale.ends
+    edges = np.linspace(low, high, FIFTHS + 1)
+
+    def fifth(number: ArrayLike) -> NDArray[np.intp]:
+        return np.searchsorted(edges[1:-1], np.asarray(number), side="right")
+
+    names = [f"{first:g} to {last:g}" for first, last in pairwise(edges.tolist())]
+    scored = pool.scored
+    scores = pool.scores.copy()
+    scores[scored] = np.array(names, dtype=np.object_)[fifth(pool.numbers[scored])]
+    coarse = replace(pool, scores=scores)
+    numbers = truth_table(panel, scale.number)
+    shares = {}
+    for place, name in enumerate(names):
+        truth = np.where(np.isnan(numbers), np.nan, fifth(numbers) == place)
+        shares[name] = _share(coarse, scores == name, by_score(coarse, panel, truth, level=level))
+    return shares
+
+
+def _share(pool: Pool, chosen: NDArray[np.bool_], corrected: Estimate | Refused) -> Share:
+    scored = int(pool.scored.sum())
+    return Share(float(np.sum(chosen)) / scored if scored else None, corrected)
 
 
 def _is(name: str, score: Score) -> float:
@@ -106,20 +202,21 @@ def truth_table(panel: Panel, number: Callable[[Score], float]) -> Floats:
 
 
 def _figures(
-    what: str, raw: Floats, pool: Pool, panel: Panel, *, truth: Floats, ends: tuple[float, float], level: float
+    what: str,
+    raw: Floats,
+    pool: Pool,
+    panel: Panel,
+    *,
+    truth: Floats,
+    corrected: Estimate | Refused,
+    ends: tuple[float, float] = UNIT,
+    level: float,
 ) -> Figures:
     mean = float(raw.mean()) if raw.size else None
     bounds = worst_case(mean or 0.0, raw.size, pool.size - raw.size, ends) if pool.size else None
     clusters = pool.clusters[panel.items] if pool.has_conversations else None
-    return Figures(
-        what=what,
-        raw=mean,
-        bounds=bounds,
-        human=plain_mean(truth, scale=ends, inclusion=panel.inclusion, clusters=clusters, level=level),
-        corrected=corrected_mean(
-            pool.scores, pool.scores[panel.items], truth, scale=ends, **_design(pool, panel, level)
-        ),
-    )
+    human = plain_mean(truth, scale=ends, inclusion=panel.inclusion, clusters=clusters, level=level)
+    return Figures(what=what, raw=mean, bounds=bounds, human=human, corrected=corrected, ends=ends)
 
 
 def _design(pool: Pool, panel: Panel, level: float) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from judge.calibration.figures import truth_table
-from judge.calibration.pool import ABSTAINED
 from judge.stats.panel import item_truth, unit_scale
 from judge.stats.planning import Plan, plan, rating_worth
 from judge.stats.strata import split_rows
@@ -49,8 +48,9 @@ def planning(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Plannin
 
     truth = item_truth(unit_scale(truth_table(panel, is_positive), (0.0, 1.0)))
     said = pool.scores[panel.items]
-    strata = split_rows(pool.scores, said, truth, inclusion=panel.inclusion).strata
-    numbers = np.array([np.nan if score == ABSTAINED else float(score in positive) for score in said])
+    strata = split_rows(pool.scores[pool.ratable], said, truth, inclusion=panel.inclusion).strata
+    numbers = np.array([float(score in positive) for score in said])
+    numbers[~pool.scored[panel.items]] = np.nan
     return Planning(
         plans={half: plan(half, strata.mean, strata.pool, level=level) for half in HALF_WIDTHS},
         worth=rating_worth(numbers, truth, inclusion=panel.inclusion, level=level),

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from judge.records import field_of
 from judge.scales import Level
 from judge.scores import Reason
+from judge.stats.strata import ABSTAINED
 from judge.store import datasets
 from judge.store.tables import JUDGEMENT, RECORD
 
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from judge.store.database import Database
     from judge.store.runs import Run
 
-ABSTAINED: Final = "abstained"
-"""The stratum of items that have no score and should have one."""
+UNRATABLE: Final = "missing"
+"""The stratum of items that lack what the rubric reads: neither judge nor people can score them."""
 
 CHUNK: Final = 20_000
 
@@ -36,7 +37,7 @@ class Pool:
 
     Attributes:
         keys: Row keys of the records, ascending, shape (N,).
-        scores: The score's name, or `ABSTAINED`, shape (N,); on interval scales the score as text.
+        scores: The score's name, `ABSTAINED` or `UNRATABLE`, shape (N,); on interval scales the score as text.
         numbers: The score's number, NaN where abstained or where the scale has none, shape (N,).
         probability: The judge's probability of a positive value, NaN where it gives none, shape (N,).
         clusters: A number for each conversation (a record without one is its own), shape (N,).
@@ -54,10 +55,26 @@ class Pool:
     abstained: dict[str, int]
     not_applicable: int
 
+    def met(self, items: NDArray[np.intp]) -> Pool:
+        """The pool once ratings have met it: where people rated items that lack something, all such can be rated."""
+        if not (self.scores[items] == UNRATABLE).any():
+            return self
+        return replace(self, scores=np.where(self.scores == UNRATABLE, ABSTAINED, self.scores))
+
     @property
     def size(self) -> int:
         """How many items."""
         return int(self.keys.size)
+
+    @property
+    def scored(self) -> NDArray[np.bool_]:
+        """Which items have a score, shape (N,)."""
+        return np.array((self.scores != ABSTAINED) & (self.scores != UNRATABLE), dtype=np.bool_)
+
+    @property
+    def ratable(self) -> NDArray[np.bool_]:
+        """Which items have all that the rubric reads, shape (N,)."""
+        return np.array(self.scores != UNRATABLE, dtype=np.bool_)
 
     @property
     def has_conversations(self) -> bool:
@@ -140,7 +157,8 @@ class _Filling:
             if reason is not None:
                 self.abstained[reason] = self.abstained.get(reason, 0) + 1
             self.keys.append(key)
-            self.scores.append(ABSTAINED if score is None else score)
+            unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
+            self.scores.append(unscored if score is None else score)
             self.numbers.append(np.nan if score is None else self._number(score))
             self.probability.append(self._chance(raw))
             # Conversations get numbers below 0, records on their own keep their key: the two never meet.

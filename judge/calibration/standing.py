@@ -77,11 +77,10 @@ def _against(figures: Figures, corrected: Estimate, agreement: WithPeople, limit
         found.append(f"agreement with people may be no better than chance (alpha {_shown(alpha)})")
     elif isinstance(alpha, Estimate) and alpha.value < limits.min_agreement:
         found.append(f"agreement with people is alpha {_shown(alpha)}, at least {limits.min_agreement:g} is asked for")
-    half = corrected.width / 2
-    if half > limits.max_half_width:
+    half, widest = corrected.width / 2, limits.max_half_width * figures.span
+    if half > widest:
         found.append(
-            f"the corrected figure is known to ± {figures.told(half)} only, "
-            f"± {figures.told(limits.max_half_width)} is asked for"
+            f"the corrected figure is known to ± {figures.told(half)} only, ± {figures.told(widest)} is asked for"
         )
     return found
 
@@ -92,13 +91,13 @@ def _short_of_a_person(figures: Figures, agreement: WithPeople, limits: Calibrat
     if raw is None or isinstance(corrected, Refused):
         return ["there is no raw figure to stand by itself"]
     # The raw figure may stand only where every rate that the interval allows is near it.
-    gap = max(raw - corrected.low, corrected.high - raw)
-    if gap > limits.max_bias:
+    gap, allowed = max(raw - corrected.low, corrected.high - raw), limits.max_bias * figures.span
+    if gap > allowed:
         found.append(
             f"the raw figure {figures.told(raw)} may be off by up to {figures.told(gap)} "
             f"(corrected {figures.told(corrected.value)} "
             f"[{figures.told(corrected.low)}, {figures.told(corrected.high)}]); "
-            f"{figures.told(limits.max_bias)} is allowed"
+            f"{figures.told(allowed)} is allowed"
         )
     difference = agreement.ceiling.difference
     if isinstance(difference, Refused):
@@ -112,10 +111,15 @@ def _short_of_a_person(figures: Figures, agreement: WithPeople, limits: Calibrat
 
 
 def _warnings(agreement: WithPeople) -> tuple[str, ...]:
-    alpha = agreement.alpha
-    if isinstance(alpha, Estimate) and alpha.high < 0:
-        return ("the judge disagrees with people more than chance would: are two values mixed up?",)
-    return ()
+    kappa = agreement.alpha if agreement.kappa is None else agreement.kappa.estimate
+    if not isinstance(kappa, Estimate) or kappa.value >= 0:
+        return ()
+    name = "alpha" if agreement.kappa is None else "kappa"
+    if kappa.high < 0:
+        told = "the judge disagrees with people more than chance would", "are two values mixed up?"
+    else:
+        told = "the judge agrees with people less than chance would", "values may be mixed up"
+    return (f"{told[0]} ({name} {_shown(kappa)}): {told[1]}",)
 
 
 def _shown(estimate: Estimate) -> str:

@@ -9,10 +9,8 @@ import yaml
 
 from judge.calibration import disagreements, provenance
 from judge.calibration.evidence import evidence_agreement
-from judge.calibration.pool import ABSTAINED
 from judge.reports import form, words
 from judge.reports.texts import texts_of
-from judge.scales import Level
 from judge.stats.gwet import CAVEAT
 from judge.stats.intervals import Estimate, Refused
 from judge.store import judges
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from judge.calibration.calibrate import Calibration, CriterionCalibration, Slice
     from judge.calibration.disagreements import Disagreement
     from judge.calibration.figures import Figures
-    from judge.scales import Scale
     from judge.scores import Quote
     from judge.settings import CalibrationTable
     from judge.store.database import Database
@@ -66,9 +63,9 @@ def result(found: Estimate | Refused) -> form.EstimatePart | form.RefusedPart:
 
 def _criterion(db: Database, calibration: Calibration, found: CriterionCalibration, items: int) -> form.CriterionPart:
     scale, criterion = found.criterion.scale, found.criterion
-    counts, ends = _counts(found), _ends(scale)
+    counts = _counts(found)
     standing = _standing(found)
-    main = figures(found.main, ends if found.rate is None else words.UNIT_ENDS)
+    main = figures(found.main)
     unit = "pairs" if "rival" in found.rubric.reads else "responses"
     return form.CriterionPart(
         rubric=found.rubric.name,
@@ -82,8 +79,8 @@ def _criterion(db: Database, calibration: Calibration, found: CriterionCalibrati
         sentence=words.sentence(criterion.name, standing, main, counts, unit),
         standing=standing,
         counts=counts,
-        rate=figures(found.rate, words.UNIT_ENDS) if found.rate else None,
-        mean=figures(found.mean, ends) if found.mean else None,
+        rate=figures(found.rate) if found.rate else None,
+        mean=figures(found.mean) if found.mean else None,
         distribution=_distribution(found),
         people=people(found.people),
         agreement=_with_people(found.agreement),
@@ -92,25 +89,16 @@ def _criterion(db: Database, calibration: Calibration, found: CriterionCalibrati
         planning=_planning(found),
         evidence=_evidence(db, calibration, found),
         confusion=tuple(form.ConfusionRow(people=value, judge=row) for value, row in found.agreement.confusion.items()),
-        slices=tuple(_slice(each, ends) for each in found.slices),
+        slices=tuple(_slice(each) for each in found.slices),
         disagreements=_disagreements(db, calibration, found, items),
     )
 
 
-def _ends(scale: Scale) -> tuple[float, float]:
-    if scale.level is Level.INTERVAL:
-        return scale.low or 0.0, scale.high or 1.0
-    if scale.level is not Level.ORDINAL:
-        return words.UNIT_ENDS
-    numbers = [scale.number(name) for name in scale.names]
-    return min(numbers), max(numbers)
-
-
-def figures(found: Figures, ends: tuple[float, float]) -> form.FiguresPart:
+def figures(found: Figures) -> form.FiguresPart:
     """Three figures of one quantity as a report holds them."""
     return form.FiguresPart(
         what=found.what,
-        ends=ends,
+        ends=found.ends,
         raw=found.raw,
         bounds=found.bounds,
         human=result(found.human),
@@ -133,7 +121,7 @@ def _counts(found: CriterionCalibration) -> form.CountsPart:
     pool, panel = found.pool, found.panel
     return form.CountsPart(
         judged=pool.size,
-        scored=int((pool.scores != ABSTAINED).sum()),
+        scored=int(pool.scored.sum()),
         abstained=dict(sorted(pool.abstained.items())),
         not_applicable=pool.not_applicable,
         rated=panel.size,
@@ -145,15 +133,9 @@ def _counts(found: CriterionCalibration) -> form.CountsPart:
 
 
 def _distribution(found: CriterionCalibration) -> tuple[form.SharePart, ...]:
-    scores = found.pool.scores
-    scored = int((scores != ABSTAINED).sum())
     return tuple(
-        form.SharePart(
-            value=value,
-            raw=float((scores == value).sum()) / scored if scored else None,
-            corrected=result(corrected),
-        )
-        for value, corrected in found.distribution.items()
+        form.SharePart(value=value, raw=share.raw, corrected=result(share.corrected))
+        for value, share in found.distribution.items()
     )
 
 
@@ -253,14 +235,13 @@ def _evidence(db: Database, calibration: Calibration, found: CriterionCalibratio
     return form.EvidencePart(items=made.items, **figures_)
 
 
-def _slice(found: Slice, ends: tuple[float, float]) -> form.SlicePart:
-    own = words.UNIT_ENDS if found.figures.what != "mean" else ends
+def _slice(found: Slice) -> form.SlicePart:
     return form.SlicePart(
         field=found.field,
         value=found.value,
         items=found.items,
         rated=found.rated,
-        figures=figures(found.figures, own),
+        figures=figures(found.figures),
     )
 
 

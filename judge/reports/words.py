@@ -9,8 +9,6 @@ from judge.reports.form import EstimatePart
 if TYPE_CHECKING:
     from judge.reports.form import CountsPart, FiguresPart, Result, StandingPart
 
-UNIT_ENDS = (0.0, 1.0)
-
 
 def share(value: float) -> str:
     """A share as a percentage with one digit: 12.3 %."""

@@ -13,7 +13,17 @@ from judge.stats.mover import rate_limits
 from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
 from judge.stats.poststratification import as_estimate
 from judge.stats.resampling import group_sums
-from judge.stats.strata import MIN_RATINGS, Small, Strata, Target, filled, rating_weights, split_rows, too_few
+from judge.stats.strata import (
+    ABSTAINED,
+    MIN_RATINGS,
+    Small,
+    Strata,
+    Target,
+    filled,
+    rating_weights,
+    split_rows,
+    too_few,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
@@ -23,7 +33,6 @@ if TYPE_CHECKING:
 _PRIOR: Final = 2.0
 """How many ratings a judge that explains nothing counts when the judge's worth is estimated."""
 
-_ABSTAINED: Final = "(abstained)"
 _JUDGED: Final = "(judged)"
 
 
@@ -191,7 +200,7 @@ def _clustered(of_rated: Floats, of_pool: Floats, clusters: ArrayLike | None, po
 
 def _halves(everyone: Floats, mine: Floats, y: Floats, inclusion: ArrayLike | None, target: Target) -> Strata:
     """The pool as the judged and the abstained part."""
-    pool, score = (np.where(np.isnan(numbers), _ABSTAINED, _JUDGED) for numbers in (everyone, mine))
+    pool, score = (np.where(np.isnan(numbers), ABSTAINED, _JUDGED) for numbers in (everyone, mine))
     return split_rows(pool, score, y, inclusion=inclusion, target=target).strata
 
 

@@ -28,6 +28,9 @@ MIN_RATINGS: Final = 5
 NEGLIGIBLE: Final = 0.05
 """Strata with too few ratings cost no estimate while they hold up to this share of the pool together."""
 
+ABSTAINED: Final = "abstained"
+"""Name of the stratum of items that have no score and should have one."""
+
 _PRIOR_SPREAD: Final = 1.0
 """How many ratings the widest possible spread counts when the spread inside a stratum is estimated."""
 
@@ -247,6 +250,11 @@ def _unrated_factor(stratum: NDArray[np.intp], w: Floats, rated: Floats, sizes: 
     return np.where(rated == sizes, 0.0, np.maximum(factor, 0.0))
 
 
+def which(name: str) -> str:
+    """Which items a stratum holds, in words: ``that the judge scored 'rude'``."""
+    return "on which the judge abstained" if name == ABSTAINED else f"that the judge scored {name!r}"
+
+
 def is_thin(strata: Strata) -> NDArray[np.bool_]:
     """Which strata have under 5 ratings and are not rated whole, shape (K,)."""
     thin: NDArray[np.bool_] = strata.rated < np.minimum(MIN_RATINGS, strata.pool)
@@ -275,10 +283,7 @@ def too_few(strata: Strata, method: str, small: Small = "refuse", negligible: fl
         return None
     wanted = (np.minimum(MIN_RATINGS, strata.pool) - strata.rated).astype(int)
     places = np.flatnonzero(thin)
-    found = [
-        f"{int(strata.rated[i])} of the {int(strata.pool[i])} items that the judge scored {strata.names[i]!r}"
-        for i in places
-    ]
-    asks = [f"{wanted[i]} more of the items that the judge scored {strata.names[i]!r}" for i in places]
+    found = [f"{int(strata.rated[i])} of the {int(strata.pool[i])} items {which(strata.names[i])}" for i in places]
+    asks = [f"{wanted[i]} more of the items {which(strata.names[i])}" for i in places]
     reason = f"people rated only {' and '.join(found)}; {MIN_RATINGS} are needed"
     return Refused(reason, f"rate {' and '.join(asks)}", method, int(wanted[thin].sum()))

@@ -6,7 +6,7 @@ from judge.calibration.standing import Answer
 from judge.errors import CalibrationError
 from judge.scores import Reason
 from judge.settings import CalibrationTable
-from judge.stats.intervals import Estimate, Refused
+from judge.stats.intervals import Refused
 from judge.store import runs
 from making import make_rubric
 from rated import rows_of
@@ -72,6 +72,19 @@ def test_abstentions_are_a_score_of_their_own(db, rubric, stored):
     assert found.main.bounds == pytest.approx((10 / 40, 20 / 40))
     assert found.main.corrected.value == pytest.approx(16 / 40)
     assert found.agreement.confusion["rude"]["abstained"] == 6
+
+
+def test_records_that_nobody_can_rate_are_not_asked_for(db, rubric, stored):
+    """Records without what the rubric reads are counted and bounded; the corrected rate is of the others."""
+    scored = [("rude", "rude", 10), ("polite", "polite", 20)]
+    found = only(calibrate(db, stored(rubric, rows_of([*scored, (Reason.MISSING_FIELD, None, 10)])), LIMITS))
+    assert found.pool.abstained == {"missing_field": 10}
+    assert found.main.bounds == pytest.approx((10 / 40, 20 / 40))
+    assert found.main.corrected.value == pytest.approx(10 / 30)
+    assert not any("abstained" in advice for advice in found.standing.advice)
+    rated = rows_of([*scored, (Reason.MISSING_FIELD, "rude", 5), (Reason.MISSING_FIELD, "polite", 5)])
+    found = only(calibrate(db, stored(rubric, rated, name="e"), LIMITS))
+    assert found.main.corrected.value == pytest.approx(15 / 40)
 
 
 def test_not_applicable_is_no_abstention(db, stored):
@@ -168,6 +181,11 @@ def test_a_negative_kappa_warns(db, rubric, stored):
     standing = only(calibrate(db, stored(rubric, rows), LIMITS)).standing
     assert standing.answer is Answer.NOT_USABLE
     assert "mixed up" in standing.warnings[0]
+    weak = rows_of([("rude", "rude", 9), ("rude", "polite", 21), ("polite", "rude", 11), ("polite", "polite", 19)])
+    (warning,) = only(calibrate(db, stored(rubric, weak, name="e"), LIMITS)).standing.warnings
+    # p_o = 28/60, p_e = (30·20 + 30·40)/3600 = .5, so kappa is -.067: less than chance, yet not surely so.
+    assert "-0.067" in warning
+    assert "may be mixed up" in warning
 
 
 def test_a_good_judge_with_good_people_is_usable(db, rubric, stored):
@@ -202,23 +220,32 @@ def test_ordinal_scale(db, stored):
     found = only(calibrate(db, stored(rubric, rows), LIMITS))
     # Strata: score 1 has 65 of 100 items and mean 4/3, score 2 has 25 and 2.2, score 3 has 10 and 3.
     assert found.mean.corrected.value == pytest.approx(0.65 * 4 / 3 + 0.25 * 2.2 + 0.10 * 3)
-    assert sum(each.value for each in found.distribution.values()) == pytest.approx(1)
+    assert sum(each.corrected.value for each in found.distribution.values()) == pytest.approx(1)
+    assert [each.raw for each in found.distribution.values()] == [0.65, 0.25, 0.1]
     assert found.rate.what == "rate of 1/2"
 
 
 def test_interval_scale(db, stored):
-    """An interval scale has a mean and no rate, and agreement as an interval alpha."""
+    """An interval scale has a mean corrected by regression, an interval alpha, and shares of its fifths."""
     scale = {"kind": "interval", "min": 0, "max": 10, "good": "high"}
     rubric = make_rubric(criteria=[{"name": "tone", "question": "How?", "scale": scale}])
     rng = np.random.default_rng(1)
     rows = []
-    for n in range(60):
-        truth = float(rng.integers(0, 4))
-        rows.append((f"r{n}", truth, {"ann": truth, "bob": min(10.0, truth + float(n % 2))}))
+    for n in range(400):
+        truth = float(rng.uniform(0, 10))
+        # No two of the judge's numbers are equal, and each is 1 too high, where there is room for it.
+        rows.append((f"r{n}", min(10.0, truth + 1), {"ann": truth} if n < 100 else {}))
     found = only(calibrate(db, stored(rubric, rows), LIMITS))
     assert found.rate is None
-    assert isinstance(found.main.corrected, Estimate)
+    assert "PPI++" in found.main.corrected.method
+    assert found.main.raw - found.main.corrected.value == pytest.approx(0.95, abs=0.05)
+    assert found.main.corrected.width < found.main.human.width * 0.7
+    # ± 0.36 is a 28th of the scale: narrow enough, though far from 0.1 points.
+    assert found.standing.answer is Answer.CORRECTED
     assert "interval" in found.agreement.alpha.method
+    assert list(found.distribution) == ["0 to 2", "2 to 4", "4 to 6", "6 to 8", "8 to 10"]
+    assert sum(each.corrected.value for each in found.distribution.values()) == pytest.approx(1)
+    assert found.distribution["0 to 2"].raw < 0.13 < found.distribution["0 to 2"].corrected.value
 
 
 def test_ties_have_no_value(db, rubric, stored):

@@ -62,7 +62,7 @@ def test_figures_of_llmbar(judge, imported, expected):
         (found,) = judge("calibrate", "--run", runs[model], "--json").json["criteria"]
         kappa = found["agreement"]["kappa"]["estimate"]
         assert kappa["value"] == pytest.approx(wanted[f"judge {model}"]["kappa"], abs=1e-6)
-        assert bool(found["standing"]["warnings"]) == (kappa["high"] < 0)
+        assert bool(found["standing"]["warnings"]) == (kappa["value"] < 0)
 
 
 def test_the_first_line_is_the_standing(judge, imported):

@@ -67,7 +67,7 @@ def test_abstentions_are_a_part_of_the_pool() -> None:
     heard = chosen[~silent[chosen]]
     refused = ppi_mean(judged, judged[heard], truth[heard], scale=(0, 100))
     assert isinstance(refused, Refused)
-    assert refused.needed == "rate 5 more of the items that the judge scored '(abstained)'"
+    assert refused.needed == "rate 5 more of the items on which the judge abstained"
     deaf = chosen[silent[chosen]]
     none = ppi_mean(judged, judged[deaf], truth[deaf], scale=(0, 100), small="bound")
     assert isinstance(none, Refused)
