@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from judge.errors import UsageError
 from judge.rubric.forgeries import show_forgeries
 from judge.rubric.hidden_text import show_hidden
+from judge.rubric.orders import ORDERS, find_orders
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Material:
     Attributes:
         name: What the block is called: a field, ``documents[2]`` or ``documents[2] title``.
         text: The text with hidden characters and forgeries made visible.
-        signs: What was made visible: ``hidden_text:tag:response``, ``chat_token:response``.
+        signs: What is suspicious in it: ``hidden_text:tag:response``, ``chat_token:response``, ``orders:response``.
     """
 
     name: str
@@ -65,9 +66,9 @@ def materials(record: Record, name: str) -> tuple[Material, ...]:
 def _material(name: str, raw: str) -> Material:
     text, forged = show_forgeries(raw)
     text, hidden = show_hidden(text)
-    if not forged and not hidden:
-        return Material(name, text)
     signs = [f"hidden_text:{kind}:{name}" for kind in hidden] + [f"{kind}:{name}" for kind in forged]
+    if find_orders(raw):
+        signs.append(f"{ORDERS}:{name}")
     return Material(name, text, tuple(signs))
 
 

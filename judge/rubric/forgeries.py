@@ -9,16 +9,19 @@ _FORGERY: Final = re.compile(
     r"(?P<boundary><<<(?=\s{0,3}(?:end\s{1,3})?(?:question|response|rival|reference|documents?|metadata)\b))"
     r"|(?P<token>"
     r"<[|｜](?=[\w▁/.:-]{1,60}[|｜]>)"  # ChatML, Llama 3, Phi, GPT, DeepSeek
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|gMASK)\])"  # Llama 2, Mistral, GLM
+    r"|<(?=(?:\|/?(?:turn|channel|think|tool\w{0,12}|image|audio)|(?:turn|channel|think|tool\w{0,12}|image|audio)\|)>)"
+    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|THINK|gMASK)\])"
     r"|<(?=</?SYS>>)"
-    r"|<(?=/?(?:s|think|tool_call|tool_response|bos|eos|pad|unk|sop|eop)>)"
-    r"|<(?=(?:start|end)_of_turn>)"  # Gemma
+    r"|<(?=/?(?:s|think|tool_calls?|tool_responses?|tools|bos|eos|pad|unk|sop|eop|seed:\w{1,20})>)"  # Hermes, Seed, GLM
+    r"|<(?=(?:(?:start|end)_of_(?:turn|image)|unused\d{1,4}|extra_id_\d{1,4}|fim_(?:prefix|middle|suffix)|0x[\da-f]{2})>)"
+    r"|\](?=~!?b[\[\]])|\[(?=e~\[)"  # MiniMax
     r"|(?:^|(?<=\n))[ \t]{0,3}#(?=#{1,3}[ \t]?(?:system|user|assistant|human|instruction|response|input)s?[ \t]?:)"
     r")",
     re.IGNORECASE,
 )
-"""The last alternative is how Alpaca and its heirs open a turn."""
-_HINTS: Final = ("<", "[", "##")
+"""The second alternative is Gemma's lopsided tokens, the last one how Alpaca and its heirs open a turn."""
+_HINTS: Final = ("<", "[", "##", "]~")
+_PARAGRAPH_END: Final = re.compile(r"\n[ \t\r]{0,80}\n")
 
 
 def show_forgeries(text: str) -> tuple[str, tuple[str, ...]]:
@@ -38,3 +41,17 @@ def show_forgeries(text: str) -> tuple[str, tuple[str, ...]]:
         return f"{found[:blanks]}⟦{found[blanks]}⟧{found[blanks + 1 :]}"
 
     return _FORGERY.sub(shown, text), tuple(sorted(kinds))
+
+
+def cut_forgeries(text: str) -> str:
+    """The text without its forgeries and what stands between them, up to the end of the paragraph of the last one.
+
+    A forged turn is an opening, what it says, and perhaps a closing: the words between are the attack.
+    """
+    if not any(hint in text for hint in _HINTS):
+        return text
+    places = [match.start() for match in _FORGERY.finditer(text)]
+    if not places:
+        return text
+    end = _PARAGRAPH_END.search(text, places[-1])
+    return text[: places[0]] + (text[end.start() :] if end else "")

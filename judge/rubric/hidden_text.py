@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _SUBDIVISION_FLAGS: Final = "|".join(
     "\U0001f3f4" + "".join(chr(0xE0000 + ord(letter)) for letter in code) + "\U000e007f"
@@ -55,6 +58,15 @@ def show_hidden(text: str) -> tuple[str, tuple[str, ...]]:
         The shown text, and the sorted kinds: ``bidi``, ``control``, ``filler``, ``format``, ``surrogate``, ``tag``,
         ``variation``, ``zero_width``.
     """
+    return _written(text, lambda character: f"⟦U+{ord(character):04X}⟧")
+
+
+def cut_hidden(text: str) -> str:
+    """The text without the hidden characters that `show_hidden` would write out."""
+    return _written(text, lambda _character: "")[0]
+
+
+def _written(text: str, instead: Callable[[str], str]) -> tuple[str, tuple[str, ...]]:
     if not (_CONTROL if text.isascii() else _ANY).search(text):
         return text, ()
     kinds: set[str] = set()
@@ -69,7 +81,7 @@ def show_hidden(text: str) -> tuple[str, tuple[str, ...]]:
         kind = _kind(text, match.start(), right_to_left=reads_right_to_left)
         if kind:
             kinds.add(kind)
-        return f"⟦U+{ord(found):04X}⟧"
+        return instead(found)
 
     return _HIDDEN.sub(shown, text), tuple(sorted(kinds))
 

@@ -38,7 +38,7 @@ class Prompt:
     Attributes:
         messages: The rubric in the system message; boundary, material and reminder in the user message.
         schema: JSON Schema that the reply must satisfy; shared between prompts, so not to be changed.
-        suspicious: What the material hides or forges, as ``kind:field`` or ``hidden_text:kind:field``.
+        suspicious: What the material hides, forges or orders, as ``kind:field`` or ``hidden_text:kind:field``.
         version: The prompt version.
     """
 
