@@ -21,6 +21,7 @@ from judge.cli import (
     run,
     runs,
     study,
+    tune,
 )
 
 app = typer.Typer(
@@ -54,7 +55,7 @@ def _main(
     """Options before any command."""
 
 
-for module in (demo, import_, run, agreement, calibrate, report, gate, export, reparse, runs, label, assign):
+for module in (demo, import_, run, agreement, calibrate, report, gate, tune, export, reparse, runs, label, assign):
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")

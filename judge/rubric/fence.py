@@ -52,18 +52,19 @@ def materials(record: Record, name: str) -> tuple[Material, ...]:
     if held is None:
         return ()
     if isinstance(held, str):
-        return (_material(name, held),)
+        return (material(name, held),)
     kept: list[Material] = []
     for place, document in enumerate(record.documents):
         if not document.text.strip():
             continue
         if document.title and document.title.strip():
-            kept.append(_material(f"documents[{place}] title", document.title))
-        kept.append(_material(f"documents[{place}]", document.text))
+            kept.append(material(f"documents[{place}] title", document.title))
+        kept.append(material(f"documents[{place}]", document.text))
     return tuple(kept)
 
 
-def _material(name: str, raw: str) -> Material:
+def material(name: str, raw: str) -> Material:
+    """One untrusted text with hidden characters and forgeries made visible."""
     text, forged = show_forgeries(raw)
     text, hidden = show_hidden(text)
     signs = [f"hidden_text:{kind}:{name}" for kind in hidden] + [f"{kind}:{name}" for kind in forged]

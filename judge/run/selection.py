@@ -103,7 +103,7 @@ class Selection:
         """The chosen records, a few hundred at a time."""
         chosen = self._drawn(db, dataset) if self.sample is not None else None
         left = self.limit
-        for chunk in datasets.chunks(db, dataset):
+        for chunk in self._held(db, dataset):
             kept = [(key, record) for key, record in chunk if self._keeps(key, record, chosen)][:left]
             if kept:
                 yield kept
@@ -111,6 +111,15 @@ class Selection:
                 left -= len(kept)
                 if left <= 0:
                     return
+
+    def _held(self, db: Database, dataset: Dataset) -> Iterator[Chunk]:
+        if self.only is None or self.sample is not None:
+            yield from datasets.chunks(db, dataset)
+            return
+        # A few records of a million are fetched by their keys rather than found by reading all.
+        keys = sorted(self.only)
+        for start in range(0, len(keys), datasets.CHUNK):
+            yield sorted(datasets.fetch(db, keys[start : start + datasets.CHUNK]).items())
 
     def count(self, db: Database, dataset: Dataset) -> int:
         """How many records it chooses."""

@@ -1,0 +1,1 @@
+"""Tuning: a rubric's examples and guidance made better from the items on which judge and people differ."""
