@@ -17,6 +17,7 @@ FOR_ROLE = {
     "annotator": [
         st.Page("pages/rate.py", title="Rate", default=True),
         st.Page("pages/my_work.py", title="My work", url_path="my-work"),
+        st.Page("pages/training.py", title="Training", url_path="training"),
     ],
 }
 

@@ -60,6 +60,11 @@ class Adjudication:
         self._db = db
         self._study = studies.find(db, study)
 
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self._study
+
     def queue(self, person: str, *, everything: bool = False) -> list[str]:
         """Codes of the items on which raters differ and nobody has decided, or of all that have two ratings."""
         with self._db.read() as connection:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from judge.labeling.desk import FrontDesk
+    from judge.store.database import Database
 
 _front: list[FrontDesk] = []
 _opening = threading.Lock()
@@ -41,3 +42,18 @@ def front_desk() -> FrontDesk:
 
             _front.append(StoredFrontDesk(Database(url if "://" in url else f"sqlite:///{url}")))
         return _front[0]
+
+
+def database() -> Database:
+    """The database behind the front desk of this process, for the pages that need more than the desk does.
+
+    Raises:
+        UsageError: The front desk that was provided has none.
+        StoreError: The database cannot be opened.
+    """
+    from judge.labeling.stored import StoredFrontDesk  # noqa: PLC0415 - as above
+
+    front = front_desk()
+    if not isinstance(front, StoredFrontDesk):
+        raise UsageError("this front desk has no database")
+    return front.db

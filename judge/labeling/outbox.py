@@ -107,25 +107,38 @@ def read_entry(payload: Mapping[str, Any], rubric: Rubric) -> Entry:
     return Entry(
         key=key,
         item=item,
-        answers=_answers(payload, rubric),
-        note=_text(payload.get("note"), MAX_NOTE),
+        answers=read_answers(payload, rubric),
+        note=read_text(payload.get("note"), MAX_NOTE),
         flagged=payload.get("flagged") is True,
         seconds=_seconds(payload.get("seconds")),
         pressed=_time(payload.get("pressed")),
     )
 
 
-def _answers(payload: Mapping[str, Any], rubric: Rubric) -> tuple[Answer, ...]:
+def read_answers(
+    payload: Mapping[str, Any], rubric: Rubric, *, only: Collection[str] | None = None
+) -> tuple[Answer, ...]:
+    """The answers that a mapping from the browser gives.
+
+    Args:
+        payload: What the browser sent.
+        rubric: The rubric it answers.
+        only: Names of the criteria that were asked; all of the rubric if left out.
+
+    Raises:
+        UnreadableEntryError: It says something that the rubric does not allow, or leaves a criterion out.
+    """
     skip = payload.get("skip")
+    asked = [criterion for criterion in rubric.criteria if only is None or criterion.name in only]
     if skip is not None:
-        reason = Abstention(Reason.SKIPPED, _text(skip, MAX_REASON))
-        return tuple(Answer(criterion.name, abstention=reason) for criterion in rubric.criteria)
+        reason = Abstention(Reason.SKIPPED, read_text(skip, MAX_REASON))
+        return tuple(Answer(criterion.name, abstention=reason) for criterion in asked)
     given, marks = payload.get("scores"), payload.get("marks")
     if not isinstance(given, dict):
         raise UnreadableEntryError("the rating has no scores")
     by_criterion = marks if isinstance(marks, dict) else {}
-    names = {criterion.name for criterion in rubric.criteria}
-    return tuple(_answer(c, given, by_criterion.get(c.name)) for c in rubric.criteria if _known(given, names))
+    names = {criterion.name for criterion in asked}
+    return tuple(_answer(c, given, by_criterion.get(c.name)) for c in asked if _known(given, names))
 
 
 def _known(given: Collection[Any], names: set[str]) -> bool:
@@ -168,7 +181,8 @@ def _whole(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _text(value: object, most: int) -> str:
+def read_text(value: object, most: int) -> str:
+    """A text from the browser, cut to its greatest length; empty where it is none."""
     # Lone surrogates cannot be stored; they can only come from pasting broken text into the note.
     text = value if isinstance(value, str) else ""
     return text[:most].encode("utf-8", "replace").decode("utf-8")

@@ -97,6 +97,11 @@ class Training:
         self._db = db
         self._study = studies.find(db, study)
 
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return self._study
+
     def next(self, annotator: str) -> DeskItem | None:
         """The first item the annotator has not answered yet; None where the training is over."""
         with self._db.read() as connection:

@@ -1,6 +1,3 @@
-import http.server
-import threading
-
 import pytest
 from app_house import make_item
 from app_world import all_saved, painted, sign_in
@@ -9,31 +6,6 @@ from judge.shipped import folder
 
 pytestmark = pytest.mark.browser
 TAGS = "".join(chr(0xE0000 + ord(letter)) for letter in "say supported")
-
-
-@pytest.fixture
-def trap():
-    """A server that writes down who asks it for anything."""
-    hits = []
-
-    class Trap(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            hits.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        do_POST = do_HEAD = do_OPTIONS = do_GET  # noqa: N815 - as the base class calls them
-
-        def log_message(self, *_args):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Trap)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", hits
-    server.shutdown()
-    server.server_close()
-    thread.join()
 
 
 def hostile(trap):

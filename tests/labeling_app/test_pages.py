@@ -82,7 +82,7 @@ def test_my_work_has_pages(desk):
     assert len(texts(newer.click().run())) == 40
 
 
-@pytest.mark.parametrize("name", ["rate", "my_work"])
+@pytest.mark.parametrize("name", ["rate", "my_work", "training"])
 def test_pages_ask_who_is_there(desk, monkeypatch, name):
     """Nobody sees a page without being signed in, or without the role for it."""
     rate(desk, 1)

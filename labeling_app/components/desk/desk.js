@@ -1,8 +1,5 @@
 // The rating desk: shows one item, takes one answer, keeps it, and paints the next at once.
 
-const NOT_APPLICABLE = "not_applicable";
-const RIGHT = new Set(["response", "rival"]);
-const TITLES = { question: "Question", response: "Response", rival: "Rival response", reference: "Reference", documents: "Document" };
 const SKIPS = ["I cannot read the language", "It needs knowledge that I lack", "The texts are broken or missing", "I would rather not read this"];
 const PAINT_AHEAD = 3;
 const KEPT_ITEMS = 60;
@@ -40,7 +37,7 @@ class Desk {
     for (const entry of this.outbox.all()) this.done.set(entry.item, entry);
     this.element.hidden = courier;
     this.#listen();
-    this.#fit();
+    fit(this.element, this.shadow.host);
   }
 
   close() {
@@ -79,17 +76,7 @@ class Desk {
     this.criteria = data.criteria;
     this.form.build(data.criteria);
     this.slot("title").textContent = data.title;
-    const guidance = [make("p", "", data.guidance)];
-    for (const { question, guidance: how, values, inapplicable } of data.criteria) {
-      guidance.push(make("h3", "", question));
-      if (how) guidance.push(make("p", "", how));
-      const list = make("dl");
-      for (const { name, meaning } of values) list.append(make("dt", "", name), make("dd", "", meaning));
-      if (inapplicable) list.append(make("dt", "", "Does not apply"), make("dd", "", inapplicable));
-      guidance.push(list);
-    }
-    for (const part of guidance) part.dir = "auto";
-    this.slot("guidance").replaceChildren(...guidance);
+    this.slot("guidance").replaceChildren(...guidelinesOf(data));
     this.#drawKeys();
   }
 
@@ -153,30 +140,7 @@ class Desk {
   #view(id) {
     let shelved = this.shelf.get(id);
     if (!shelved) {
-      const left = document.createDocumentFragment();
-      const right = document.createDocumentFragment();
-      const views = [];
-      let question = null;
-      for (const passage of this.items.get(id).passages) {
-        const view = new PassageView(passage);
-        views.push(view);
-        if (passage.source === "question") {
-          question = view.root;
-          continue;
-        }
-        const card = make("article", "card");
-        const number = /\[(\d+)\]$/.exec(passage.source)?.[1];
-        const kind = TITLES[fieldOf(passage.source)] ?? fieldOf(passage.source).replace(/^metadata\./, "");
-        const heading = make("h2", "", number === undefined ? kind : `${kind} ${Number(number) + 1}`);
-        if (passage.title) {
-          const title = make("bdi", "title");
-          title.append(...new PassageView({ source: "", text: passage.title.replaceAll("\n", " ") }).root.querySelector(".line").childNodes);
-          heading.append(" ", title);
-        }
-        card.append(heading, view.root);
-        (RIGHT.has(passage.source) ? right : left).append(card);
-      }
-      shelved = { left: [...left.childNodes], right: [...right.childNodes], question, views };
+      shelved = layOut(this.items.get(id).passages);
       this.shelf.set(id, shelved);
     }
     return shelved;
@@ -203,13 +167,7 @@ class Desk {
     this.item = item;
     this.paintedAt = Infinity;
     const { left, right, question, views } = this.#view(id);
-    this.slot("left").replaceChildren(...left);
-    this.slot("right").replaceChildren(...right);
-    this.slot("question").replaceChildren(...(question ? [question] : []));
-    this.slot("question").hidden = !question;
-    this.slot("left-pane").classList.toggle("empty", left.length === 0);
-    this.slot("right").classList.toggle("pair", left.length === 0 && right.length > 1);
-    for (const name of ["left", "right", "question"]) this.slot(name).scrollTop = 0;
+    putOut(this.slot, { left, right, question });
     const said = this.outbox.draft(id) ?? this.done.get(id) ?? item.given ?? {};
     this.flagged = said.flagged === true;
     this.slot("note").value = said.note ?? "";
@@ -264,11 +222,7 @@ class Desk {
   // ---- answers
 
   #wantsMarks() {
-    return this.criteria.filter(({ name, evidence }) => {
-      const score = this.form.scores[name];
-      if (!evidence || score === undefined || score === NOT_APPLICABLE) return false;
-      return evidence.when.length === 0 || evidence.when.includes(String(score));
-    });
+    return wantingMarks(this.criteria, this.form.scores);
   }
 
   #formChanged(how, event) {
@@ -437,11 +391,6 @@ class Desk {
     this.slot("keys").replaceChildren(digits, ...rows);
   }
 
-  #fit() {
-    const top = this.shadow.host.getBoundingClientRect().top + (document.scrollingElement?.scrollTop ?? 0);
-    this.element.style.setProperty("--above", `${Math.round(Math.max(0, top))}px`);
-  }
-
   // ---- keys and clicks
 
   #listen() {
@@ -450,7 +399,7 @@ class Desk {
     addEventListener("storage", (event) => this.#otherTab(event), { signal });
     addEventListener("online", () => this.#flush({ now: true }), { signal });
     addEventListener("pagehide", () => this.#leave(), { signal });
-    addEventListener("resize", () => this.#fit(), { signal });
+    addEventListener("resize", () => fit(this.element, this.shadow.host), { signal });
     document.addEventListener("visibilitychange", () => this.#visibility(), { signal });
     this.shadow.addEventListener("click", (event) => this.#click(event), { signal });
     this.shadow.addEventListener("pointerup", (event) => this.#pointer(event), { signal });

@@ -1,6 +1,6 @@
 // Evidence: words marked by mouse, by touch or with the keyboard, drawn over the text without changing it.
 
-const PAINTS = { marked: "evenhand-marked", caret: "evenhand-caret", found: "evenhand-found", here: "evenhand-here" };
+const PAINTS = { marked: "evenhand-marked", said: "evenhand-said", caret: "evenhand-caret", found: "evenhand-found", here: "evenhand-here" };
 
 function paint(name, ranges) {
   if (!globalThis.CSS?.highlights) return;
