@@ -7,6 +7,7 @@
     │   ├── ScaleError          a scale that cannot measure
     │   ├── RubricError         a rubric file
     │   ├── LogError            a log file, or a line of it
+    │   ├── WatchError          a watch file
     │   ├── NotFoundError       a data set, run, study or rubric that is not there
     │   └── CalibrationError    ratings and judgements that cannot be brought together
     ├── UnfinishedError stopped on purpose 3
@@ -70,6 +71,10 @@ class RubricError(InputError):
 
 class LogError(InputError):
     """A log file, or a line of it."""
+
+
+class WatchError(InputError):
+    """A watch file."""
 
 
 class NotFoundError(InputError):

@@ -13,6 +13,9 @@ from typer.main import get_command
 import judge
 from judge import errors
 from judge.cli import app
+from judge.monitoring.watch_file import TABLES as WATCH_TABLES
+from judge.monitoring.watch_file import generate_schema
+from judge.rubric.json_schema import key_tables
 from judge.rubric.load import load_rubric, shipped_rubrics
 from judge.settings import Settings
 
@@ -129,12 +132,19 @@ def python() -> str:
     return "\n".join(parts) + "\n"
 
 
+def watch_file() -> str:
+    """Every key of a watch file."""
+    intro = "A key that is not here is refused. Editors read [the JSON Schema](watch.schema.json)."
+    return f"# A watch file\n\n{intro}\n\n" + key_tables(WATCH_TABLES)
+
+
 PAGES = {
     "commands.md": commands,
     "settings.md": settings,
     "errors.md": error_tree,
     "rubrics.md": rubrics,
     "python.md": python,
+    "watch-file.md": watch_file,
 }
 
 
@@ -142,7 +152,8 @@ def main() -> None:
     """Write every page."""
     for name, write in PAGES.items():
         (FOLDER / name).write_text(NOTICE + write(), encoding="utf-8")
-    typer.echo(f"wrote {', '.join(PAGES)} to {FOLDER}")
+    (FOLDER / "watch.schema.json").write_text(generate_schema(), encoding="utf-8")
+    typer.echo(f"wrote {', '.join(PAGES)} and watch.schema.json to {FOLDER}")
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
 def generate() -> str:
     """JSON Schema (draft 2020-12) of a rubric file, as it stands in rubrics/rubric.schema.json."""
     schema = Rubric.model_json_schema(by_alias=True)
-    _simplify(schema)
+    simplify(schema)
     scale = schema["$defs"]["ScaleForm"]
     scale["if"] = {"properties": {"kind": {"const": "interval"}}, "required": ["kind"]}
     scale["then"] = {"required": ["min", "max", "good"], "properties": {"values": False, "positive": False}}
@@ -45,7 +45,7 @@ def generate() -> str:
     return json.dumps(head | schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def _simplify(node: Any) -> None:
+def simplify(node: Any) -> None:
     """Take out titles that only repeat a key (not a key called ``title``), and null, which no rubric file may hold."""
     if isinstance(node, dict):
         if isinstance(node.get("title"), str):
@@ -55,16 +55,20 @@ def _simplify(node: Any) -> None:
             del node["default"]
             node |= kept
         for child in node.values():
-            _simplify(child)
+            simplify(child)
     elif isinstance(node, list):
         for child in node:
-            _simplify(child)
+            simplify(child)
 
 
-def key_tables() -> str:
-    """Every key of a rubric file with its meaning, as Markdown tables, as they stand in the reference page."""
+def key_tables(tables: Mapping[str, type[BaseModel]] = TABLES) -> str:
+    """Every key of a file with its meaning, as Markdown tables, as they stand in its reference page.
+
+    Args:
+        tables: Heading -> the part of the form; a rubric file's unless given.
+    """
     parts: list[str] = []
-    for title, model in TABLES.items():
+    for title, model in tables.items():
         rows = [
             f"| `{info.alias or name}` | {'yes' if info.is_required() else 'no'} | {info.description} |"
             for name, info in model.model_fields.items()
