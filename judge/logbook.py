@@ -14,6 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from judge.log_file import LogFile
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from types import TracebackType
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 BACKLOG: Final = 10_000
 """Most lines that wait to be written; past that new ones are counted as lost rather than kept waiting."""
 
-MAX_FILE: Final = 64 * 1024 * 1024
 LEAVING: Final = 2.0
 """Most seconds for which the end of the program waits for what is not written yet."""
 
@@ -66,7 +67,7 @@ class Logbook:
         self._waiting: deque[bytes] = deque()
         self._wake = threading.Condition()
         self._thread: threading.Thread | None = None
-        self._file: _File | None = None
+        self._file: LogFile | None = None
         self._closing = False
         self._pending = 0
 
@@ -149,7 +150,7 @@ class Logbook:
             if self._file is not None:
                 self._file.close()
                 self._file = None
-            self._file = _File(self._folder)
+            self._file = LogFile(self._folder)
         self._file.append(data)
 
     def _complain(self, error: OSError) -> None:
@@ -192,41 +193,6 @@ class Logbook:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-
-class _File:
-    """One file of one process, for one hour."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._hour = _hour()
-        name = f"{self._hour}.{os.getpid()}.{secrets.token_hex(4)}.jsonl"
-        self._descriptor = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o640)
-        self._size = 0
-
-    def fits(self, size: int) -> bool:
-        return self._hour == _hour() and (self._size == 0 or self._size + size <= MAX_FILE)
-
-    def append(self, data: bytes) -> None:
-        start = self._size
-        view = memoryview(data)
-        try:
-            while view:
-                written = os.write(self._descriptor, view)
-                view = view[written:]
-                self._size += written
-        except OSError:
-            # Half a batch, as on a full disk, is taken back: it will be written again whole.
-            os.ftruncate(self._descriptor, start)
-            self._size = start
-            raise
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-
-def _hour() -> str:
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H")
 
 
 def _encoded(row: Mapping[str, Any]) -> bytes:

@@ -14,6 +14,7 @@ from judge.cli import (
     export,
     gate,
     import_,
+    intake,
     label,
     reparse,
     report,
@@ -55,7 +56,24 @@ def _main(
     """Options before any command."""
 
 
-for module in (demo, import_, run, agreement, calibrate, report, gate, tune, export, reparse, runs, label, assign):
+COMMANDS = (
+    demo,
+    import_,
+    intake,
+    run,
+    agreement,
+    calibrate,
+    report,
+    gate,
+    tune,
+    export,
+    reparse,
+    runs,
+    label,
+    assign,
+)
+
+for module in COMMANDS:
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")
