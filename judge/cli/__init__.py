@@ -10,6 +10,7 @@ from judge.cli import (
     agreement,
     assign,
     calibrate,
+    compare,
     demo,
     export,
     gate,
@@ -56,10 +57,11 @@ def _main(
     """Options before any command."""
 
 
-COMMANDS = (
     demo,
     import_,
     intake,
+COMMANDS = (
+for module in (
     run,
     agreement,
     calibrate,
@@ -71,8 +73,10 @@ COMMANDS = (
     runs,
     label,
     assign,
-)
 
+    compare,
+)
+):
 for module in COMMANDS:
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
 from collections import Counter
 from functools import cache, partial
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from judge.reports import plot, words
 from judge.reports.highlight import highlighted
 from judge.reports.methods import methods
+from judge.reports.page import environment, page
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -26,11 +23,9 @@ from judge.reports.rows import (
 )
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
     from judge.reports.form import CriterionPart, DisagreementsPart, FiguresPart, Report, Result
-
-FOLDER = "judge.reports.templates"
 
 
 def render_html(report: Report) -> str:
@@ -40,71 +35,39 @@ def render_html(report: Report) -> str:
     Content-Security-Policy forbids every request and every other script. Without the script the page loses its filter,
     nothing else.
     """
-    style, script = _read("report.css"), _read("report.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
-    return _template().render(
+    return page(
+        _world(),
+        "calibration.html.jinja",
+        styles=("report.css",),
+        script="report.js",
         report=report,
-        style=style,
-        script=script,
-        policy=policy,
         provenance=provenance_rows(report),
         methods=methods(report),
     )
 
 
 @cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only HTML needs it
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
-    world = Environment(
-        loader=PackageLoader("judge.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+def _world() -> Environment:
+    return environment(
+        {
+            "figure_rows": figure_rows,
+            "agreement_rows": agreement_rows,
+            "diagnosis_rows": diagnosis_rows,
+            "evidence_rows": evidence_rows,
+            "probability_rows": probability_rows,
+            "planning_rows": planning_rows,
+            "worth_told": worth_told,
+            "brief": brief,
+            "slice_rows": slice_rows,
+            "drawing": drawing,
+            "parts": parts,
+            "highlighted": highlighted,
+            "heat": heat,
+            "counted": counted,
+            "kinds": kinds,
+            "full_share": partial(words.full, percent=True),
+        }
     )
-    world.filters |= {
-        "pieces": words.pieces,
-        "typeset": typeset,
-        "share": words.share,
-        "figure_rows": figure_rows,
-        "agreement_rows": agreement_rows,
-        "diagnosis_rows": diagnosis_rows,
-        "evidence_rows": evidence_rows,
-        "probability_rows": probability_rows,
-        "planning_rows": planning_rows,
-        "worth_told": worth_told,
-        "brief": brief,
-        "slice_rows": slice_rows,
-        "drawing": drawing,
-        "parts": parts,
-        "highlighted": highlighted,
-        "heat": heat,
-        "counted": counted,
-        "kinds": kinds,
-        "full_share": partial(words.full, percent=True),
-    }
-    # Our own two files are the only texts that are taken as they are.
-    world.globals["as_written"] = Markup
-    return world.get_template("calibration.html.jinja")
-
-
-@cache
-def _read(name: str) -> str:
-    return files(FOLDER).joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def typeset(text: str) -> str:
-    """A figure as it is set: a narrow space before the per cent sign, and no line broken within an interval."""
-    whole = re.sub(r"\[[^\[\]]{0,60}\]", lambda found: found.group().replace(" ", "\N{NO-BREAK SPACE}"), text)
-    return re.sub(r"(?<=\d)[ \N{NO-BREAK SPACE}]%", "\N{NARROW NO-BREAK SPACE}%", whole)
 
 
 def brief(result: Result, figures: FiguresPart) -> str:

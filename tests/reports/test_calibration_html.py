@@ -9,7 +9,8 @@ import pytest
 from judge.calibration.calibrate import calibrate
 from judge.records import Document
 from judge.reports.build import build
-from judge.reports.calibration_html import render_html, typeset
+from judge.reports.calibration_html import render_html
+from judge.reports.page import typeset
 from judge.scores import Quote, Reason
 from judge.settings import CalibrationTable
 from making import make_rubric

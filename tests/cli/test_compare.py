@@ -1,0 +1,96 @@
+"""``judge compare`` as a user types it."""
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def compared(judge, tmp_path):
+    """Two versions on the same 200 questions, imported with a judge's outputs and people's labels of half of them."""
+    rows = []
+    for version, every in (("v1", 10), ("v2", 3)):
+        for i in range(200):
+            refuse = i % every == 0
+            said = "refuse" if refuse or i % 17 == 0 else "comply"
+            row = {"id": f"{version}-{i}", "question": f"Question {i}?", "response": f"Answer {i}."}
+            row |= {"model_version": version, "judge": [{"judge": "m", "label": said}]}
+            if i < 100:
+                row["human"] = [{"rater": "ann", "label": "refuse" if refuse else "comply"}]
+            rows.append(row)
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = judge("import", "log.jsonl", "--dataset", "d", "--ratings", "--judgements", "--rubric", "refusal")
+    assert done.code == 0, done.err
+    return judge
+
+
+SIDES = ("d:model_version=v1", "d:model_version=v2")
+
+
+def test_text(compared):
+    """The conclusion comes first, with its interval, then figures, tests and what pairs the sides."""
+    done = compared("compare", *SIDES, "--better", "refusal=lower")
+    assert done.code == 0
+    first = done.out.splitlines()[0]
+    assert first.startswith("On refusal, d:model_version=v2 is worse than d:model_version=v1: rate of refuse +")
+    for part in ("McNemar p", "permutation p", "Paired by question: 200", "judge alone (raw)", "for 80 % it takes"):
+        assert part in done.out
+
+
+def test_json(compared):
+    """One document for machines holds every figure with its interval."""
+    found = compared("compare", *SIDES, "--json").json
+    (criterion,) = found["criteria"]
+    (pair,) = criterion["pairs"]
+    assert (found["schema"], found["pairing"]["kind"], pair["conclusion"]) == (1, "question", "higher")
+    assert pair["difference"]["low"] > 0
+    assert [side["rated"] for side in criterion["sides"]] == [100, 100]
+
+
+def test_pages(compared, tmp_path):
+    """The HTML page asks nobody for anything; names and questions in it are text; Markdown has the same figures."""
+    done = compared("compare", "d", "--by", "model_version", "--html", "p.html", "--markdown", "p.md")
+    page, text = (tmp_path / "p.html").read_text(), (tmp_path / "p.md").read_text()
+    assert done.code == 0
+    assert "http://" not in page
+    assert "https://" not in page
+    assert "default-src &#39;none&#39;" in page
+    assert 'data-answer="higher"' in page
+    assert "# v2 against v1" in text
+    assert "| v2 minus v1 |" in text
+
+
+@pytest.mark.parametrize(
+    ("guardrail", "code", "kept"),
+    [("refusal:0.45", 0, "kept"), ("refusal:0.01", 1, "broken"), ("refusal:0.23", 3, "not yet known")],
+)
+def test_guardrails_decide_the_exit_code(compared, guardrail, code, kept):
+    """Kept is 0, broken 1, not yet known 3."""
+    done = compared("compare", *SIDES, "--better", "refusal=lower", "--guardrail", guardrail)
+    assert done.code == code
+    assert f"of the scale: {kept}." in done.out
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (SIDES[:1], "what is it compared with?"),
+        ((*SIDES, "--by", "model"), "--by splits one side"),
+        ((*SIDES, "--correct", "magic"), "one of holm, bh, none"),
+        ((*SIDES, "--better", "refusal=less"), "higher or lower"),
+        ((*SIDES, "--better", "tone=lower"), "there is refusal.refusal"),
+        ((*SIDES, "--guardrail", "refusal"), "which way refusal gets worse"),
+        (("d:model_version=v1", "nowhere"), "no data set 'nowhere'"),
+    ],
+)
+def test_mistakes_are_told(compared, options, message):
+    """What cannot be meant ends with exit code 2 and what to write instead."""
+    done = compared("compare", *options)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_looking_daily(compared):
+    """The plan of looking is told beside the figures."""
+    assert "over 20 equally spaced looks" in compared("compare", *SIDES, "--looks", "20").out
+    assert "anytime valid" in compared("compare", *SIDES, "--sequential").out
