@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.calibration.panel import read_panel
-from judge.calibration.pool import ABSTAINED, read_pool
+from judge.calibration.pool import read_pool
 from judge.comparing.found import ArmFound, names_of
 from judge.comparing.measure import Measure, measure_of
 from judge.errors import CalibrationError
@@ -92,12 +92,9 @@ def read_arm(
     whole = read_pool(db, judged.run, judged.fingerprint, criterion)
     panel = read_panel(db, side.dataset, judged.rubric, criterion, whole.keys, study=wanted.study)
     inside = np.isin(whole.keys, traits.keys)
-    pool, panel = whole.part(inside), panel.part(inside)
+    pool, panel = whole.met(panel.items).part(inside), panel.part(inside)
     if not pool.size:
         raise CalibrationError(f"{side.name} has no judged record", hint="look at its conditions and at `judge runs`")
-    places = np.searchsorted(traits.keys, pool.keys)
-    clusters = None if pairing.clusters is None else pairing.clusters[place][places]
-    marks = traits.at(pool.keys, pairing.kind) if pairing.paired else None
     measure = criterion_measure(judged.rubric, criterion, wanted)
     found = ArmFound(
         name=side.name,
@@ -106,13 +103,19 @@ def read_arm(
         fingerprint=judged.fingerprint,
         items=pool.size,
         # Reasons are counted over the whole run, so those of this part are counted anew.
-        abstained=int((pool.scores == ABSTAINED).sum()),
+        abstained=int((~pool.scored).sum()),
         rated=panel.size,
         figures=measure.figures(pool, panel, level=wanted.level),
     )
+    # What cannot be rated stands in the counts; neither the judge's own difference nor the corrected one is about it.
+    panel, pool = panel.part(pool.ratable), pool.part(pool.ratable)
+    places = np.searchsorted(traits.keys, pool.keys)
+    clusters = None if pairing.clusters is None else pairing.clusters[place][places]
+    marks = traits.at(pool.keys, pairing.kind) if pairing.paired else None
+    strata = measure.strata(pool)
     arm = Arm(
-        pool=pool.scores,
-        score=pool.scores[panel.items],
+        pool=strata,
+        score=strata[panel.items],
         truth=measure.truth(panel),
         inclusion=panel.inclusion,
         clusters=None if clusters is None else clusters[panel.items],

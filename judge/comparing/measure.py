@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.calibration.figures import mean_figures, rate_figures, truth_table
-from judge.calibration.pool import ABSTAINED
+from judge.calibration.figures import FIFTHS, UNIT, mean_figures, rate_figures, truth_table
 from judge.errors import CalibrationError
 from judge.scales import Level
+from judge.stats.strata import ABSTAINED
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +40,7 @@ class Measure:
     @property
     def ends(self) -> tuple[float, float]:
         """Lowest and highest possible value."""
-        if self.what != "mean":
-            return 0.0, 1.0
-        numbers = [self.scale.number(name) for name in self.scale.names]
-        return (min(numbers), max(numbers)) if numbers else (self.scale.low or 0.0, self.scale.high or 1.0)
+        return self.scale.ends if self.what == "mean" else UNIT
 
     def figures(self, pool: Pool, panel: Panel, *, level: float) -> Figures:
         """The three figures of one side."""
@@ -59,6 +56,15 @@ class Measure:
         if self.what == "mean":
             return pool.numbers
         return np.array([np.nan if score == ABSTAINED else self.number(score) for score in pool.scores])
+
+    def strata(self, pool: Pool) -> NDArray[np.object_]:
+        """What the correction sorts items by: the judge's score, or the fifth of an interval scale it lies in."""
+        if self.scale.level is not Level.INTERVAL:
+            return pool.scores
+        low, high = self.scale.ends
+        fifth = np.clip((pool.numbers - low) / (high - low) * FIFTHS, 0, FIFTHS - 1)
+        made: NDArray[np.object_] = np.where(np.isnan(fifth), ABSTAINED, np.floor(fifth).astype(str)).astype(object)
+        return made
 
     def number(self, score: Score) -> float:
         """The value of one score."""

@@ -177,14 +177,14 @@ def difference_axis(found: CriterionFound, pairs: Sequence[Pair], margin: float)
     return plot.axis_of([*lines, edge], (low - high, high - low), percent=is_rate(found))
 
 
-def arm_marks(found: CriterionFound, arm: ArmFound) -> list[Mark]:
+def arm_marks(arm: ArmFound) -> list[Mark]:
     """The three lines of a side."""
-    return plot.marks(figures(arm.figures, found.measure.ends))
+    return plot.marks(figures(arm.figures))
 
 
 def arm_axis(found: CriterionFound) -> Axis:
     """One axis for all sides."""
-    lines = [mark for arm in found.arms for mark in arm_marks(found, arm)]
+    lines = [mark for arm in found.arms for mark in arm_marks(arm)]
     return plot.axis_of(lines, found.measure.ends, percent=is_rate(found))
 
 
@@ -207,7 +207,7 @@ def arm_rows(found: CriterionFound) -> list[list[str]]:
     """Side, places, items, rated, raw, people alone, corrected."""
     percent, rows = is_rate(found), []
     for arm, places in ranked(found):
-        part = figures(arm.figures, found.measure.ends)
+        part = figures(arm.figures)
         raw = "–" if part.raw is None else words.number(part.raw, percent=percent)
         row = [arm.name, *([places] if len(found.arms) > 2 else []), f"{arm.items:,}", f"{arm.abstained:,}"]  # noqa: PLR2004 - two sides need no places
         row += [f"{arm.rated:,}", raw, *(words.brief(each, percent=percent) for each in (part.human, part.corrected))]
@@ -252,7 +252,7 @@ def _criterion(compared: Compared, found: CriterionFound) -> dict[str, Any]:
                 "judged": arm.items,
                 "abstained": arm.abstained,
                 "rated": arm.rated,
-                **figures(arm.figures, found.measure.ends).model_dump(mode="json"),
+                **figures(arm.figures).model_dump(mode="json"),
                 "places": None if found.ranks is None else list(found.ranks[place]),
             }
             for place, arm in enumerate(found.arms)

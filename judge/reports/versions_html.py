@@ -71,7 +71,7 @@ def _shown(compared: Compared, found: CriterionFound) -> dict[str, Any]:
         "found": found,
         "percent": versions.is_rate(found),
         "arms": [
-            (arm, places, {mark.kind: mark for mark in versions.arm_marks(found, arm)})
+            (arm, places, {mark.kind: mark for mark in versions.arm_marks(arm)})
             for arm, places in versions.ranked(found)
         ],
         "axis": versions.arm_axis(found),
