@@ -57,11 +57,10 @@ def _main(
     """Options before any command."""
 
 
+COMMANDS = (
     demo,
     import_,
     intake,
-COMMANDS = (
-for module in (
     run,
     agreement,
     calibrate,
@@ -73,10 +72,9 @@ for module in (
     runs,
     label,
     assign,
-
     compare,
 )
-):
+
 for module in COMMANDS:
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
