@@ -19,7 +19,14 @@ FOR_ROLE = {
         st.Page("pages/my_work.py", title="My work", url_path="my-work"),
         st.Page("pages/training.py", title="Training", url_path="training"),
     ],
+    "adjudicator": [st.Page("pages/adjudicate.py", title="Adjudicate", url_path="adjudicate")],
 }
+
+
+def _first() -> None:
+    """Where whoever does not rate arrives: a default page has no address of its own, and every page here has one."""
+    st.switch_page(pages[0])
+
 
 person = visitor.current()
 if person is None:
@@ -27,4 +34,6 @@ if person is None:
 else:
     pages = [page for role, some in FOR_ROLE.items() if role in person.roles for page in some]
     account = st.Page("pages/sign_in.py", title=person.name, url_path="account")
-    st.navigation([*pages, account], position="top").run()
+    pages.append(account)
+    arrival = [] if "annotator" in person.roles else [st.Page(_first, default=True, visibility="hidden")]
+    st.navigation([*pages, *arrival], position="top").run()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from judge.labeling.desk import Person
 
 COOKIE = "evenhand_session"
+_CHOSEN = "chosen_study"
 
 
 def now() -> datetime:
@@ -42,10 +43,15 @@ def required(role: str) -> Person:
 
 
 def study_of(person: Person) -> str:
-    """The study the visitor is in: the only one, or the one chosen in the sidebar."""
+    """The study the visitor is in: the only one, or the one chosen in the sidebar or the address; else the newest."""
     if not person.studies:
         st.info("You take part in no study yet.")
         st.stop()
     if len(person.studies) == 1:
         return person.studies[0]
-    return st.sidebar.selectbox("Study", person.studies)
+    # Each page has a widget of its own: what was chosen on one is remembered for the others.
+    wanted = st.session_state.get(_CHOSEN, st.query_params.get("study"))
+    place = person.studies.index(wanted) if wanted in person.studies else len(person.studies) - 1
+    chosen: str = st.sidebar.selectbox("Study", person.studies, index=place)
+    st.session_state[_CHOSEN] = chosen
+    return chosen

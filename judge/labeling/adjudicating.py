@@ -82,15 +82,35 @@ class Adjudication:
             people.require(connection, person, Role.ADJUDICATOR)
             return case_of(connection, self._study, code)
 
-    def decide(self, person: str, code: str, answers: Sequence[Answer], now: datetime, *, note: str = "") -> Case:
+    def decide(
+        self,
+        person: str,
+        code: str,
+        answers: Sequence[Answer],
+        now: datetime,
+        *,
+        note: str = "",
+        seen: str | None = None,
+    ) -> Case:
         """Settle criteria of an item: each decision becomes the gold rating, and what was seen is kept with it.
 
+        Args:
+            person: Who decides.
+            code: The item's code.
+            answers: One for each criterion to settle.
+            now: The moment.
+            note: Why.
+            seen: `Case.seen` of what the person had before them; whatever stands there now if left out.
+
         Raises:
-            UsageError: A value is not on the scale, there is none, or the person is no adjudicator.
+            UsageError: A value is not on the scale, there is none, somebody has changed an answer since, or the person
+                is no adjudicator.
         """
         with self._db.write() as connection:
             who = people.require(connection, person, Role.ADJUDICATOR)
             case = case_of(connection, self._study, code)
+            if seen is not None and seen != case.seen:
+                raise UsageError("what was said of this item has changed since you opened it; it is shown anew")
             item = item_of(connection, self._study, code)
             for answer in answers:
                 self._settle(connection, item, case, answer, who=who, note=note, now=now)

@@ -85,6 +85,11 @@ class Case:
     decisions: dict[str, Decision]
 
     @property
+    def seen(self) -> str:
+        """Changes whenever anything that was said or decided does."""
+        return hashlib.blake2b(repr((self.voices, self.decisions)).encode(), digest_size=16).hexdigest()
+
+    @property
     def open(self) -> tuple[str, ...]:
         """The disputed criteria that are not decided."""
         return tuple(name for name in self.disputed if name not in self.decisions)

@@ -17,26 +17,28 @@ from judge.labeling.training import Training
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from judge.labeling.desk import Person
     from judge.labeling.training import Feedback, TrainingProgress
 
 
 @st.fragment
-def _bench(training: Training, person: str) -> None:
+def _bench(training: Training, person: Person) -> None:
     study = training.study
 
-    def answering(asked: dict[str, Any]) -> dict[str, Any]:
-        data: dict[str, Any] = {}
-        if asked:
-            answers = read_answers(asked, study.rubric)
-            found = training.answer(person, str(asked.get("item")), answers, visitor.now())
-            lesson = opinions.feedback_data(found, study.rubric)
-            data["lesson"] = {"item": asked["item"], "summary": _summary(found), **lesson}
-        item = training.next(person)
-        progress = training.progress(person)
-        data["item"] = None if item is None else wire.item_data(item)
-        return data | {"progress": _told(progress), "words": "Check", "rest": _rest(progress)}
+    def hear(asked: dict[str, Any]) -> dict[str, Any]:
+        item = str(asked.get("item"))
+        found = training.answer(person.id, item, read_answers(asked, study.rubric), visitor.now())
+        lesson = opinions.feedback_data(found, study.rubric)
+        return {"lesson": {"item": item, "summary": _summary(found), **lesson}}
 
-    bench.serve("training", study, person, answering, role="annotator")
+    def show() -> dict[str, Any]:
+        item = training.next(person.id)
+        progress = training.progress(person.id)
+        shown = None if item is None else wire.item_data(item)
+        told = f"{progress.done} of {progress.items} done"
+        return {"item": shown, "progress": told, "words": "Check", "rest": _rest(progress)}
+
+    bench.serve(study, person, hear, show, role="annotator")
 
 
 def _summary(found: Sequence[Feedback]) -> str:
@@ -48,10 +50,6 @@ def _summary(found: Sequence[Feedback]) -> str:
     )
 
 
-def _told(progress: TrainingProgress) -> str:
-    return f"{progress.done} of {progress.items} done"
-
-
 def _rest(progress: TrainingProgress) -> tuple[str, str]:
     if not progress.items:
         return "This study has no training.", "Read the guidelines (G), then go to Rate."
@@ -61,5 +59,5 @@ def _rest(progress: TrainingProgress) -> tuple[str, str]:
 
 person = visitor.required("annotator")
 study = visitor.study_of(person)
-_bench(Training(database(), study), person.id)
+_bench(Training(database(), study), person)
 rating.courier(study, person.id)

@@ -157,3 +157,14 @@ def test_what_cannot_be_decided(room):
     desk.save("ann", [press(item.id)], at(1))
     with pytest.raises(UsageError, match="two annotators must have rated an item"):
         Adjudication(house.db, "second").case("boss", item.id)
+
+
+def test_nobody_decides_on_what_no_longer_stands(room):
+    """A decision that names what was seen is refused once that has changed, and taken while it stands."""
+    _, adjudication, codes = room
+    seen = adjudication.case("boss", codes[1]).seen
+    assert adjudication.case("boss", codes[1]).seen == seen
+    adjudication.decide("boss", codes[1], [Answer("supported", "no")], at(3), seen=seen)
+    with pytest.raises(UsageError, match="has changed since"):
+        adjudication.decide("boss", codes[1], [Answer("supported", "yes")], at(4), seen=seen)
+    assert adjudication.case("boss", codes[1]).decisions["supported"].score == "no"

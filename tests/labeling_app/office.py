@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app_house import make_item
 from sqlalchemy import select
 
-from judge.labeling import people, studies
+from judge.labeling import links, people, studies
 from judge.labeling.desk import Answer, Entry, Mark
 from judge.rubric.schema import Rubric
 from judge.scores import Judgement, Quote, Rating
@@ -135,9 +135,8 @@ def _marks(passages: Any) -> tuple[Mark, ...]:
 
 def let_in(made: HouseStudy, name: str, *roles: people.Role) -> str:
     """Register somebody who does not rate, and give their one-time link's code."""
-    from judge.labeling import links
-
     people.add(made.db, made.person(name), roles=roles)
+    people.assign(made.db, studies.find(made.db, made.name), made.person(name))
     return links.invite(made.db, made.person(name), datetime.now(UTC))
 
 

@@ -42,13 +42,13 @@ class Bench {
     this.data = data;
     const heard = this.asked !== null && data.heard === this.asked;
     if (heard) this.#heard();
+    const changed = data.item?.id !== this.item?.id || data.item?.seen !== this.item?.seen;
+    if (data.lesson && data.lesson.item === this.item?.id && !this.learning) this.#teach(data.lesson);
+    else if (!this.item || (!this.learning && changed)) this.#next();
     if (data.problem) {
       this.#hint(data.problem);
       if (!this.item) this.#rest(data.problem, "");
     }
-    if (data.lesson && data.lesson.item === this.item?.id && !this.learning) this.#teach(data.lesson);
-    else if (!this.learning && data.item?.id !== this.item?.id) this.#next();
-    else if (!this.item) this.#next();
     this.#draw();
   }
 
