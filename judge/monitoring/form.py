@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
-from pydantic_core import PydanticCustomError
 
 from judge.monitoring.duration import Duration
+from judge.monitoring.sending.channels import AnyChannel
+from judge.monitoring.wrong import wrong
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]{0,59}$")]
 """Lower-case letters, digits, underscores and dashes, starting with a letter."""
@@ -49,10 +50,6 @@ Texts = Annotated[
 ]
 
 
-def _wrong(message: str, *at: str | int) -> PydanticCustomError:
-    return PydanticCustomError("watch", "{message}", {"message": message, "at": at})
-
-
 class _Form(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
@@ -71,7 +68,7 @@ class SamplingForm(_Form):
     @model_validator(mode="after")
     def _rates_have_a_field(self) -> Self:
         if self.rates and self.by is None:
-            raise _wrong("`rates` needs `by`, the field that they are about", "rates")
+            raise wrong("`rates` needs `by`, the field that they are about", "rates")
         return self
 
     @property
@@ -99,7 +96,7 @@ class ReferenceForm(_Form):
     @model_validator(mode="after")
     def _there_is_one(self) -> Self:
         if self.windows == 0 and self.dataset is None:
-            raise _wrong("without `dataset`, at least the first window is the reference", "windows")
+            raise wrong("without `dataset`, at least the first window is the reference", "windows")
         return self
 
 
@@ -148,13 +145,13 @@ class RuleForm(_Form):
     def _says_one_thing(self) -> Self:
         said = [self.above is not None, self.below is not None, self.trend is not None, self.absent is not None]
         if sum(said) != 1:
-            raise _wrong("a rule has exactly one of `above`, `below`, `trend` and `absent`")
+            raise wrong("a rule has exactly one of `above`, `below`, `trend` and `absent`")
         if (self.absent is None) == (self.watch is None):
-            raise _wrong("every rule has `watch`, save one with `absent`, which is about all records", "watch")
+            raise wrong("every rule has `watch`, save one with `absent`, which is about all records", "watch")
         if self.trend is not None and self.over < 3:  # noqa: PLR2004 - two points are always on a line
-            raise _wrong("a trend needs `over: 3` windows or more", "over")
+            raise wrong("a trend needs `over: 3` windows or more", "over")
         if self.bound != "value" and self.trend is not None:
-            raise _wrong("a trend has no `bound`", "bound")
+            raise wrong("a trend has no `bound`", "bound")
         self._is_in_order()
         return self
 
@@ -162,14 +159,14 @@ class RuleForm(_Form):
         limit = self.above if self.above is not None else self.below
         if limit is None:
             if self.warn is not None or self.clear is not None:
-                raise _wrong("`warn` and `clear` go with `above` or `below`", "warn" if self.warn else "clear")
+                raise wrong("`warn` and `clear` go with `above` or `below`", "warn" if self.warn else "clear")
             return
         sign = 1 if self.above is not None else -1
         for key in ("warn", "clear"):
             value = getattr(self, key)
             if value is not None and sign * value > sign * limit:
                 side = "above" if sign > 0 else "below"
-                raise _wrong(f"`{key}` lies before `{side}`, found {value:g} beyond {limit:g}", key)
+                raise wrong(f"`{key}` lies before `{side}`, found {value:g} beyond {limit:g}", key)
 
 
 class Watch(_Form):
@@ -192,23 +189,31 @@ class Watch(_Form):
     detectors: DetectorsForm = Field(default=DetectorsForm(), description="How sure a drift alert is.")
     anchors: AnchorsForm | None = Field(default=None, description="Watch the judge itself.")
     alerts: tuple[RuleForm, ...] = Field(default=(), description="Thresholds, beside the drift that is watched anyway.")
+    send: tuple[AnyChannel, ...] = Field(default=(), description="Where alerts are told: files, webhooks, mail, hooks.")
 
     @model_validator(mode="after")
     def _parts_fit(self) -> Self:
         if (self.judge is None) != (not self.rubrics):
-            raise _wrong("`judge` and `rubrics` come together", "judge" if self.judge else "rubrics")
+            raise wrong("`judge` and `rubrics` come together", "judge" if self.judge else "rubrics")
         if self.anchors is not None and self.judge is None:
-            raise _wrong("anchors are for watching a judge, and there is none: write `judge:`", "anchors")
+            raise wrong("anchors are for watching a judge, and there is none: write `judge:`", "anchors")
+        channels = [channel.name for channel in self.send]
+        for place, channel in enumerate(self.send):
+            if channel.name in channels[:place]:
+                raise wrong(f"{channel.name} is there twice", "send", place)
+        self._rules_fit()
+        return self
+
+    def _rules_fit(self) -> None:
         names = [rule.name for rule in self.alerts]
         for place, rule in enumerate(self.alerts):
             if rule.name in names[:place]:
-                raise _wrong(f"two alerts have the name {rule.name!r}", "alerts", place, "name")
+                raise wrong(f"two alerts have the name {rule.name!r}", "alerts", place, "name")
             if rule.watch is not None and "." not in rule.watch and rule.watch not in SIGNALS:
-                raise _wrong(
+                raise wrong(
                     f"{rule.watch!r} is neither RUBRIC.CRITERION nor a signal; signals: {', '.join(SIGNALS)}",
                     *("alerts", place, "watch"),
                 )
-        return self
 
     def shape(self) -> str:
         """Hash of what decides how records are folded: when it changes, old windows no longer fit new records."""

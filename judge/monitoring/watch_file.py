@@ -11,6 +11,7 @@ from pydantic import BaseModel, ValidationError
 from judge.errors import RubricError, WatchError
 from judge.monitoring import form
 from judge.monitoring.form import Watch
+from judge.monitoring.sending.channels import CHANNELS
 from judge.rubric.json_schema import simplify
 from judge.rubric.load import load_rubric
 from judge.rubric.yaml_reader import MAX_BYTES, YamlFile, read_yaml
@@ -33,6 +34,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "`detectors`": form.DetectorsForm,
     "`anchors`": form.AnchorsForm,
     "Each of `alerts`": form.RuleForm,
+    **{f"Each of `send` with `to: {name}`": channel for name, channel in CHANNELS.items()},
 }
 
 
@@ -97,28 +99,34 @@ def _explained(error: ValidationError, file: YamlFile) -> WatchError:
 
 def _complaint(details: ErrorDetails, file: YamlFile) -> WatchError:
     context: dict[str, Any] = dict(details.get("ctx", {}))
-    path = (*details["loc"], *context.get("at", ()))
+    path, stands_in = _place((*details["loc"], *context.get("at", ())))
     if details["type"] == "extra_forbidden":
-        allowed = list(_form_at(path[:-1]).model_fields)
+        allowed = list(stands_in.model_fields)
         message = f"there is no key `{path[-1]}` here; allowed: {', '.join(allowed)}"
         return WatchError(message, where=file.where(path), hint=_near(str(path[-1]), allowed))
     if details["type"] == "missing":
         return WatchError(f"the key `{path[-1]}` is missing", where=file.where(path[:-1]))
     if details["type"] == "watch":
         return WatchError(str(context["message"]), where=file.where(path))
+    if details["type"].startswith("union_tag_"):
+        message = f"`to` is one of {', '.join(CHANNELS)}"
+        return WatchError(message, where=file.where(path), hint=_near_tag(details, list(CHANNELS)))
     words = details["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     found = repr(details.get("input"))
     return WatchError(f"found {found[:60]}, where {words[0].lower()}{words[1:]} is needed", where=file.where(path))
 
 
-def _form_at(path: Sequence[str | int]) -> type[BaseModel]:
-    """The part of the form that a path leads into."""
-    found: type[BaseModel] = Watch
-    for part in path:
+def _place(loc: tuple[str | int, ...]) -> tuple[tuple[str | int, ...], type[BaseModel]]:
+    """Where a complaint belongs in the file, and the part of the form that its last key stands in."""
+    if loc[:1] == ("send",) and len(loc) > 2:  # noqa: PLR2004 - the list, the place in it, the kind of channel
+        # Pydantic names the kind of channel in between, which is no key of the file.
+        return (*loc[:2], *loc[3:]), CHANNELS[str(loc[2])]
+    found: type[BaseModel] = form.Watch
+    for part in loc[:-1]:
         if not isinstance(part, int):
             annotation = found.model_fields[part].annotation
-            found = next(each for each in (annotation, *get_args(annotation)) if _is_form(each))
-    return found
+            found = next((each for each in (annotation, *get_args(annotation)) if _is_form(each)), found)
+    return loc, found
 
 
 def _is_form(annotation: Any) -> bool:
@@ -128,6 +136,11 @@ def _is_form(annotation: Any) -> bool:
 def _near(word: str, allowed: Sequence[str]) -> str | None:
     near = difflib.get_close_matches(word, allowed, n=1, cutoff=0.7)
     return f"did you mean `{near[0]}`?" if near else None
+
+
+def _near_tag(details: ErrorDetails, allowed: Sequence[str]) -> str | None:
+    found = details.get("input")
+    return _near(str(found["to"]), allowed) if isinstance(found, dict) and "to" in found else None
 
 
 def generate_schema() -> str:

@@ -104,14 +104,26 @@ def axis_of(lines: Sequence[Mark], ends: tuple[float, float], *, percent: bool) 
         percent: Whether the figures are shares.
     """
     seen = [value for line in lines for value in (line.value, line.low, line.high) if value is not None]
-    low, high = (min(seen), max(seen)) if seen else ends
-    whole = ends[1] - ends[0]
+    return round_axis(seen or ends, ends, percent=percent)
+
+
+def round_axis(seen: Sequence[float], ends: tuple[float | None, float | None], *, percent: bool) -> Axis:
+    """An axis that holds some values, with round ticks.
+
+    Args:
+        seen: The values, at least one.
+        ends: Lowest and highest possible value, None where there is none.
+        percent: Whether they are shares.
+    """
+    least, most = (-math.inf if ends[0] is None else ends[0]), (math.inf if ends[1] is None else ends[1])
+    low, high = min(seen), max(seen)
     # A plot zoomed in too far makes a hair's breadth look like a gulf.
+    whole = most - least if math.isfinite(most - least) else max(abs(low), abs(high)) or 1.0
     spare = max(0.0, whole / 10 - (high - low)) / 2 + (high - low) / 12
-    low, high = max(ends[0], low - spare), min(ends[1], high + spare)
+    low, high = max(least, low - spare), min(most, high + spare)
     step = _step((high - low) / TICKS)
     first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    low, high = max(ends[0], first * step), min(ends[1], last * step)
+    low, high = max(least, first * step), min(most, last * step)
     ticks = [place * step for place in range(first, last + 1) if low - 1e-9 <= place * step <= high + 1e-9]
     return Axis(low, high, tuple(round(tick, 10) for tick in ticks), percent)
 

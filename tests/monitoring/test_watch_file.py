@@ -22,6 +22,9 @@ alerts:
   - {name: made-up, watch: hallucination.supported, bound: high, above: 0.05, warn: 0.03, clear: 0.02}
   - {name: silence, absent: 6h}
   - {name: slower, watch: latency, trend: rising, over: 4, level: warn}
+send:
+  - {to: file, path: alerts.jsonl}
+  - {to: webhook, url_env: SLACK_URL, form: slack, levels: [alert]}
 """
 
 
@@ -73,6 +76,11 @@ def test_the_schema_takes_it():
             "name: a\ndataset: d\njudge: b\nrubrics: refusal\nalerts: [{name: x, watch: refusal.refuse, above: 0.1}]",
             r"'refusal\.refuse' is not judged here; there are: refusal\.refusal\n.*did you mean",
         ),
+        ("name: a\ndataset: d\nsend: [{to: pigeon}]", r"3:8: send\[0\]: `to` is one of file, webhook, mail, hook"),
+        ("name: a\ndataset: d\nsend: [{to: fle, path: x}]", "did you mean `file`"),
+        ("name: a\ndataset: d\nsend: [{to: file, pth: x}]", r"send\[0\]\.pth: .*allowed: levels, to, path"),
+        ("name: a\ndataset: d\nsend: [{to: webhook}]", r"send\[0\]: give url, or url_env"),
+        ("name: a\ndataset: d\nsend: [{to: file, path: x}, {to: file, path: x}]", "file x is there twice"),
         ("name: on\ndataset: d", "without quotation marks is a boolean"),
     ],
 )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from judge.errors import SettingsError
 from judge.monitoring.sending.template import check_template
+from judge.monitoring.wrong import wrong
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 Level = Literal["warn", "alert", "resolved"]
@@ -55,13 +59,13 @@ class WebhookChannel(Channel):
     @model_validator(mode="after")
     def _whole(self) -> WebhookChannel:
         if (self.url is None) == (self.url_env is None):
-            raise ValueError("give url, or url_env where the address is a secret (Slack's is)")
+            raise wrong("give url, or url_env where the address is a secret (Slack's is)")
         if self.template is not None:
             if self.form != "generic":
-                raise ValueError("a template makes its own body: leave form out")
-            check_template(self.template, self.content_type)
+                raise wrong("a template makes its own body: leave form out", "form")
+            _checked("template", check_template, self.template, self.content_type)
         if self.url is not None:
-            check_url(self.url, "url", allow_http=self.allow_http)
+            _checked("url", check_url, self.url, "url", allow_http=self.allow_http)
         return self
 
     @property
@@ -113,9 +117,9 @@ class MailChannel(Channel):
     @model_validator(mode="after")
     def _whole(self) -> MailChannel:
         if (self.user is None) != (self.password_env is None):
-            raise ValueError("user and password_env go together")
+            raise wrong("user and password_env go together")
         if self.encryption == "none" and self.host not in LOOPBACK:
-            raise ValueError(f"mail to {self.host} would go unencrypted: write encryption: starttls or tls")
+            raise wrong(f"mail to {self.host} would go unencrypted: write encryption: starttls or tls", "encryption")
         return self
 
     @property
@@ -147,6 +151,14 @@ class HookChannel(Channel):
 
 AnyChannel = Annotated[FileChannel | WebhookChannel | MailChannel | HookChannel, Field(discriminator="to")]
 
+CHANNELS: Final[dict[str, type[Channel]]] = {
+    "file": FileChannel,
+    "webhook": WebhookChannel,
+    "mail": MailChannel,
+    "hook": HookChannel,
+}
+"""What `to` may say."""
+
 
 def check_url(url: str, where: str, *, allow_http: bool) -> None:
     """Refuse an address that is none, or over which a notice would go unencrypted.
@@ -159,6 +171,13 @@ def check_url(url: str, where: str, *, allow_http: bool) -> None:
         raise ValueError(f"{where} is no http or https address")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK and not allow_http:
         raise ValueError(f"{where} is http: use https, or write allow_http: true")
+
+
+def _checked(key: str, check: Callable[..., None], *values: str, **options: bool) -> None:
+    try:
+        check(*values, **options)
+    except ValueError as error:
+        raise wrong(str(error), key) from error
 
 
 def _environment(variable: str, key: str) -> str:
