@@ -11,6 +11,7 @@ from judge.cli import (
     assign,
     calibrate,
     compare,
+    curate,
     demo,
     export,
     gate,
@@ -79,3 +80,4 @@ for module in COMMANDS:
     module.register(app)
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")
+app.add_typer(curate.app, name="curate")

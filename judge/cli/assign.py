@@ -50,7 +50,7 @@ def assign(
             show(f"{name}\t{found[name]}")
 
 
-def read_weights(text: str) -> dict[str, float]:
+def read_weights(text: str, *, option: str = "--weights") -> dict[str, float]:
     """Shares from ``v1=0.9,v2=0.1``.
 
     Raises:
@@ -59,9 +59,9 @@ def read_weights(text: str) -> dict[str, float]:
     from judge.errors import UsageError
 
     found = {}
-    for name, value in pairs(text.split(","), "--weights").items():
+    for name, value in pairs(text.split(","), option).items():
         try:
             found[name] = float(value)
         except ValueError:
-            raise UsageError(f"{value!r} is no number", where=f"--weights {text}", hint="v1=0.9,v2=0.1") from None
+            raise UsageError(f"{value!r} is no number", where=f"{option} {text}", hint="v1=0.9,v2=0.1") from None
     return found

@@ -44,6 +44,9 @@ def run(
     where: Annotated[
         list[str] | None, typer.Option(metavar="FIELD=VALUE", help="Only such records; also != < <= > >= ~.")
     ] = None,
+    split: Annotated[
+        str | None, typer.Option(metavar="SPLIT", help="Only this side of an evaluation data set's split.")
+    ] = None,
     concurrency: Annotated[int | None, typer.Option(min=1, max=1024, help="Most calls in flight.")] = None,
     max_cost: Annotated[float | None, typer.Option(min=0, metavar="DOLLARS", help="Never spend more.")] = None,
     repeat: Annotated[int, typer.Option(min=1, max=100, help="Ask each question this often.")] = 1,
@@ -63,6 +66,7 @@ def run(
     from judge.run.summary import summarise
     from judge.settings import load_settings
     from judge.sources import open_source
+    from judge.store.editions import split_keys
 
     settings = load_settings(config)
     if concurrency is not None:
@@ -71,11 +75,13 @@ def run(
     conditions = tuple(Condition.parse(text) for text in where or [])
     with open_database(db, settings) as database:
         model = open_model(judge, settings) if judge is not None else None
+        dataset = open_source(database, source, settings, tell=say)
+        only = split_keys(database, dataset.name, split) if split is not None else None
         order = Order(
-            dataset=open_source(database, source, settings, tell=say),
+            dataset=dataset,
             rubrics=rubrics,
             metrics=tuple(metric or ()),
-            selection=Selection(where=conditions, sample=sample, seed=seed, limit=limit),
+            selection=Selection(where=conditions, sample=sample, seed=seed, limit=limit, only=only),
             repeats=repeat,
             max_cost=max_cost,
         )

@@ -3,7 +3,7 @@
 from alembic import context
 
 # Every module of tables is imported, so that all of them are known.
-from judge.store import deliveries, labeling_tables, tuning_tables, watch_tables  # noqa: F401
+from judge.store import deliveries, edition_tables, labeling_tables, tuning_tables, watch_tables  # noqa: F401
 from judge.store.tables import SQLModel
 
 connection = context.config.attributes["connection"]

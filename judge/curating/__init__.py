@@ -1,0 +1,1 @@
+"""Curating: records worth keeping become an evaluation data set."""
