@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from sqlalchemy import create_engine, event, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from judge.errors import StoreError, UsageError
 from judge.store.migrate import bring_up_to_date
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 BUSY_TIMEOUT_MS = 30_000
+KEPT = 5
+CONNECTIONS = 64
+"""Connections to a SQLite file that the threads of a process may have open at once, and how many are kept open."""
 
 
 class Database:
@@ -49,6 +53,7 @@ class Database:
             raise UsageError(
                 f"the driver {error.name} is not installed", where="--db", hint="pip install 'evenhand[postgres]'"
             ) from error
+        self._turn = _Turn() if self.url.get_backend_name() == "sqlite" else nullcontext()
         with self._explained():
             bring_up_to_date(self.engine)
 
@@ -71,9 +76,10 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that what it reads is still so when it writes."""
-        writer = self.engine.connect().execution_options(evenhand_write=True)
-        with self._explained(), writer as connection, connection.begin():
-            yield connection
+        with self._explained(), self._turn:
+            writer = self.engine.connect().execution_options(evenhand_write=True)
+            with writer as connection, connection.begin():
+                yield connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -93,6 +99,20 @@ class Database:
                 connection.execute(insert_new(connection, META), fresh)
                 found = connection.scalar(query)
         return bytes.fromhex(str(found))
+
+
+class _Turn:
+    """Threads of one process write to SQLite in turn: its own waiting sleeps, and lets the patient starve."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+            raise OperationalError("BEGIN IMMEDIATE", None, TimeoutError("the database is locked by this process"))
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def insert_new(connection: Connection, table: Table) -> Any:
@@ -128,7 +148,7 @@ def _engine(url: URL) -> Engine:
     if url.database in {None, "", ":memory:"}:
         # The writer has a thread and a connection of its own; a database in memory belongs to one connection.
         raise ArgumentError("a database in memory")
-    engine = create_engine(url, **options)
+    engine = create_engine(url, **options, pool_size=KEPT, max_overflow=CONNECTIONS - KEPT)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from judge.labeling.people import Role
+    from judge.store.runs import Run
 
 TOGETHER = "one conversation"
 """The conversation of every record: a study that keeps conversations together shows them in the order of the log."""
@@ -146,13 +147,15 @@ class House:
         self.file = folder / "house.db"
         self.db = Database(f"sqlite:///{self.file}")
 
-    def study(self, name: str, items: Sequence[Record] | int, rubric: dict[str, Any], **plan: Any) -> HouseStudy:
+    def study(
+        self, name: str, items: Sequence[Record] | int, rubric: dict[str, Any], runs: Sequence[Run] = (), **plan: Any
+    ) -> HouseStudy:
         """Make a study of these records, or of so many plain ones, shown to everybody in this order."""
         some = [make_item(f"i{n}", f"Response number {n}.") for n in range(items)] if isinstance(items, int) else items
         dataset = datasets.ensure(self.db, name)
         datasets.add(self.db, dataset, some)
         asked = {"n": len(some), "raters": 1, "clusters": True, "least_seconds": 1.0} | plan
-        studies.create(self.db, Plan(name=name, **asked), Rubric.model_validate(rubric), dataset)
+        studies.create(self.db, Plan(name=name, **asked), Rubric.model_validate(rubric), dataset, runs=runs)
         return HouseStudy(self.db, name)
 
     def broken(self, *, broken: bool = True) -> None:

@@ -1,4 +1,5 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from alembic import command
@@ -110,6 +111,34 @@ def test_locked_database(tmp_path, monkeypatch):
         with pytest.raises(StoreError, match="another process holds the database"), ours.write():
             pass
         holder.close()
+
+
+def test_a_writer_that_never_ends(tmp_path, monkeypatch):
+    """A thread waits its turn to write, and says so instead of waiting for ever; afterwards it can."""
+    with Database(url(tmp_path / "turns.db")) as ours:
+        with ours.write():
+            monkeypatch.setattr("judge.store.database.BUSY_TIMEOUT_MS", 50)
+            with pytest.raises(StoreError, match="another process holds the database"), ours.write():
+                pass
+        with ours.write() as connection:
+            assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_many_threads_write_in_turn(tmp_path):
+    """Forty threads that read and write at one moment all succeed, each write seeing the one before."""
+    with Database(url(tmp_path / "turns.db")) as ours:
+
+        def add(_number):
+            with ours.write() as connection:
+                found = int(connection.scalar(text("SELECT count(*) FROM meta")))
+                connection.execute(text("INSERT INTO meta VALUES (:key, 'x')"), {"key": f"k{found}"})
+            with ours.read() as connection:
+                return connection.scalar(text("SELECT 1"))
+
+        with ThreadPoolExecutor(40) as threads:
+            assert list(threads.map(add, range(40))) == [1] * 40
+        with ours.read() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM meta WHERE value = 'x'")) == 40
 
 
 def test_full_disk(db):
