@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,8 @@ import numpy as np
 
 from judge.calibration.agreement import gold_values
 from judge.calibration.calibrate import calibrate
-from judge.errors import CalibrationError, NotFoundError
+from judge.calibration.mixture import TARGETS, Pair, find_mixtures
+from judge.errors import CalibrationError, NotFoundError, UsageError
 from judge.scales import Level
 from judge.stats.correction import corrected_mean
 from judge.stats.difference import Arm, corrected_difference, mcnemar
@@ -18,11 +19,12 @@ from judge.stats.intervals import Estimate, Refused
 from judge.store import ledger, runs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from judge.calibration.calibrate import CriterionCalibration
+    from judge.calibration.mixture import Mixtures
     from judge.settings import CalibrationTable
     from judge.store.database import Database
     from judge.store.runs import Run
@@ -77,6 +79,28 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
+class Mixing:
+    """What mixtures of judges and people are wanted, and what is known of prices.
+
+    Attributes:
+        target: The share of people's values that is wanted; None for a ladder of usual ones alone.
+        rating_price: US dollars of one rating; None where unknown.
+        prices: Judge -> US dollars a thousand items, instead of what its run cost.
+        seed: Seed of the halves of the ratings.
+    """
+
+    target: float | None = None
+    rating_price: float | None = None
+    prices: Mapping[str, float] = field(default_factory=dict)
+    seed: int = 0
+
+    @property
+    def targets(self) -> tuple[float, ...]:
+        """Every target, ascending."""
+        return tuple(sorted({*TARGETS, *(() if self.target is None else (self.target,))}))
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Judges on one criterion.
 
@@ -85,12 +109,18 @@ class Comparison:
         criterion: The criterion's name.
         contenders: One a judge, in the order asked for.
         pairings: Each two of them; none on interval scales, where no two numbers need be equal.
+        mixtures: For each pairing, which mixture of the two and people meets which target.
+        mixing: What was wanted of mixtures.
+        level: Confidence level of every interval.
     """
 
     rubric: str
     criterion: str
     contenders: tuple[Contender, ...]
     pairings: tuple[Pairing, ...]
+    mixtures: tuple[Mixtures | Refused, ...]
+    mixing: Mixing
+    level: float
 
 
 def newest_run(db: Database, model: str, *, dataset: str | None = None) -> Run:
@@ -117,6 +147,7 @@ def compare(
     *,
     study: str | None = None,
     unseen: bool = False,
+    mixing: Mixing | None = None,
 ) -> tuple[Comparison, ...]:
     """Compare judges on every criterion that all of them judged by the same wording.
 
@@ -128,6 +159,7 @@ def compare(
         limits: The owner's thresholds.
         study: Only ratings from this study.
         unseen: Leave out the records that a rubric has seen.
+        mixing: What mixtures of judges and people are wanted.
 
     Raises:
         NotFoundError: A judge has no run on the data set.
@@ -143,21 +175,70 @@ def compare(
             f"{' and '.join(models)} have no criterion in common on {first.dataset}",
             hint="run both with the same rubric on the same data set",
         )
-    return tuple(_comparison(db, chosen, [table[key] for table in tables], limits.level) for key in shared)
+    wanted = mixing or Mixing()
+    _check_prices(wanted, models)
+    return tuple(_comparison(db, chosen, [table[key] for table in tables], limits.level, wanted) for key in shared)
 
 
-def _comparison(db: Database, chosen: Sequence[Run], found: Sequence[CriterionCalibration], level: float) -> Comparison:
+def _check_prices(mixing: Mixing, models: Sequence[str]) -> None:
+    stranger = next((name for name in mixing.prices if name not in models), None)
+    if stranger is not None:
+        raise UsageError(
+            f"{stranger!r} is not among the judges compared", where="--price", hint=f"they are {', '.join(models)}"
+        )
+
+
+def _comparison(
+    db: Database, chosen: Sequence[Run], found: Sequence[CriterionCalibration], level: float, mixing: Mixing
+) -> Comparison:
     named = found[0].criterion.scale.level is not Level.INTERVAL
-    pairs = combinations(range(len(found)), 2) if named else ()
+    pairs = list(combinations(range(len(found)), 2)) if named else []
+    contenders = tuple(
+        Contender(run, each, _cost(db, run, each, mixing)) for run, each in zip(chosen, found, strict=True)
+    )
     return Comparison(
         rubric=found[0].rubric.name,
         criterion=found[0].criterion.name,
-        contenders=tuple(Contender(run, each, _cost(db, run, each)) for run, each in zip(chosen, found, strict=True)),
+        contenders=contenders,
         pairings=tuple(_pairing(first, second, found[first], found[second], level) for first, second in pairs),
+        mixtures=tuple(_mixtures(contenders, pair, mixing, level) for pair in pairs),
+        mixing=mixing,
+        level=level,
     )
 
 
-def _cost(db: Database, run: Run, found: CriterionCalibration) -> float | None:
+def _mixtures(
+    contenders: Sequence[Contender], pair: tuple[int, int], mixing: Mixing, level: float
+) -> Mixtures | Refused:
+    costs = [contenders[place].cost for place in pair]
+    # Without prices the order asked for stands: the cheap one first.
+    known = [cost for cost in costs if cost is not None]
+    first, second = pair if len(known) < len(pair) or known[0] <= known[1] else pair[::-1]
+    a, b = contenders[first].found, contenders[second].found
+    common = np.intersect1d(a.pool.keys, b.pool.keys)
+    inside = np.isin(a.pool.keys, common)
+    panel = a.panel.part(inside)
+    truth = gold_values(panel, a.criterion.scale)
+    rated = np.array([value is not None for value in truth], dtype=bool)
+    prices = [_per_item(contenders[place].cost) for place in (first, second)]
+    judges = Pair(
+        judges=(first, second),
+        pools=(a.pool.part(inside), b.pool.part(np.isin(b.pool.keys, common))),
+        items=panel.items[rated],
+        truth=truth[rated],
+        inclusion=None if panel.inclusion is None else panel.inclusion[rated],
+        prices=(prices[0], prices[1], mixing.rating_price),
+    )
+    return find_mixtures(judges, a.criterion.scale, mixing.targets, level=level, seed=mixing.seed)
+
+
+def _per_item(cost: float | None) -> float | None:
+    return None if cost is None else cost / 1000
+
+
+def _cost(db: Database, run: Run, found: CriterionCalibration, mixing: Mixing) -> float | None:
+    if run.model in mixing.prices:
+        return mixing.prices[run.model]
     totals = ledger.totals(db, run.id)
     if run.kind != runs.JUDGED or totals.unknown or not totals.calls or not found.pool.size:
         return None

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from judge.cli.console import say, show, show_json
-from judge.cli.options import Config, Db, Json, open_database
+from judge.cli.options import Config, Db, Json, open_database, pairs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
+    from judge.calibration.compare import Comparison, Mixing
     from judge.reports.form import Report
     from judge.settings import Settings
     from judge.store.database import Database
@@ -37,6 +36,15 @@ def calibrate(
     judge: Annotated[
         list[str] | None, typer.Option("--judge", "-j", metavar="MODEL", help="Its newest run; two or more: compared.")
     ] = None,
+    target_agreement: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Which mixture of judges and people keeps it, e.g. 0.95."),
+    ] = None,
+    rating_cost: Annotated[float | None, typer.Option(min=0, metavar="DOLLARS", help="Price of one rating.")] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="MODEL=DOLLARS", help="Price of a judge's 1,000 items, if not its run's."),
+    ] = None,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write one self-contained page.")] = None,
     markdown: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write Markdown.")] = None,
     json: Json = False,
@@ -51,10 +59,12 @@ def calibrate(
 
     settings = load_settings(config)
     if judge:
-        _check_judges(judge, run=run, others=(("--by", by), ("--html", html), ("--markdown", markdown)))
+        _check_judges(judge, run=run, by=by)
+    mixing = _mixing(target_agreement, rating_cost, price or [], judges=len(judge or ()))
     with open_database(db, settings) as database:
         if judge and len(judge) > 1:
-            _compare(database, settings, judge, study=study, unseen=unseen, json=json)
+            found = compared(database, settings, judge, study=study, unseen=unseen, mixing=mixing)
+            _show_comparison(found, html=html, markdown=markdown, json=json)
             return
         if judge:
             from judge.calibration.compare import newest_run
@@ -72,27 +82,62 @@ def calibrate(
         show(render(report))
 
 
-def _check_judges(judges: list[str], *, run: str, others: Iterable[tuple[str, object]]) -> None:
+def _check_judges(judges: list[str], *, run: str, by: str | None) -> None:
     from judge.errors import UsageError
 
     if run != "last":
         raise UsageError("a run has its judge: give --run or --judge, not both", where="--judge")
     if len(judges) != len(set(judges)):
         raise UsageError("a judge is named twice", where="--judge")
-    given = [name for name, value in others if value is not None]
-    if len(judges) > 1 and given:
+    if len(judges) > 1 and by is not None:
         raise UsageError(
-            "a comparison is text or JSON", where=given[0], hint="calibrate each judge alone for a page of its own"
+            "a comparison is of whole data sets", where="--by", hint="calibrate each judge alone for its parts"
         )
 
 
-def _compare(
-    database: Database, settings: Settings, judges: list[str], *, study: str | None, unseen: bool, json: bool
-) -> None:
+def _mixing(target: float | None, rating: float | None, prices: list[str], *, judges: int) -> Mixing:
+    from judge.calibration.compare import LEAST_JUDGES, Mixing
+    from judge.errors import UsageError
+
+    given = {"--target-agreement": target, "--rating-cost": rating, "--price": prices or None}
+    named = [name for name, value in given.items() if value is not None]
+    if named and judges < LEAST_JUDGES:
+        raise UsageError("a mixture is of two judges and people", where=named[0], hint="name two with --judge")
+    return Mixing(target, rating, {name: _price(name, text) for name, text in pairs(prices, "--price").items()})
+
+
+def _price(name: str, text: str) -> float:
+    from judge.errors import UsageError
+
+    try:
+        price = float(text)
+    except ValueError:
+        price = -1.0
+    if not 0 <= price < float("inf"):
+        raise UsageError(f"{text!r} is no price", where=f"--price {name}", hint=f"--price {name}=0.40")
+    return price
+
+
+def compared(
+    database: Database, settings: Settings, judges: list[str], *, study: str | None, unseen: bool, mixing: Mixing
+) -> tuple[Comparison, ...]:
+    """Judges on the same items."""
     from judge.calibration.compare import compare
+
+    return compare(database, judges, settings.calibration, study=study, unseen=unseen, mixing=mixing)
+
+
+def _show_comparison(found: tuple[Comparison, ...], *, html: Path | None, markdown: Path | None, json: bool) -> None:
     from judge.reports.comparison import render, to_json
 
-    found = compare(database, judges, settings.calibration, study=study, unseen=unseen)
+    if html is not None:
+        from judge.reports.comparison_html import render_html
+
+        write(html, render_html(found))
+    if markdown is not None:
+        from judge.reports.comparison_markdown import render_markdown
+
+        write(markdown, render_markdown(found))
     if json:
         show_json(to_json(found))
     else:

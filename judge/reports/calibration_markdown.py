@@ -39,7 +39,7 @@ def render_markdown(report: Report) -> str:
     lines = [f"# How far {escaped(run.model)} can be trusted on {escaped(run.dataset)}", ""]
     for criterion in report.criteria:
         lines += [*_criterion(criterion, report), ""]
-    lines += ["## Where these figures come from", "", *_table(["", ""], provenance_rows(report)), ""]
+    lines += ["## Where these figures come from", "", *markdown_table(["", ""], provenance_rows(report)), ""]
     lines += ["## Methods", "", *(f"- {escaped(each)}" for each in methods(report))]
     return "\n".join(lines) + "\n"
 
@@ -67,27 +67,34 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
     for figures in (found.rate, found.mean):
         if figures is not None:
             yield from ("", f"### {escaped(figures.what.capitalize())}", "")
-            yield from _table(["", "figure", f"interval at {report.level:.0%}"], figure_rows(figures))
+            yield from markdown_table(["", "figure", f"interval at {report.level:.0%}"], figure_rows(figures))
             yield from ("", *_plot(figures))
     if found.counts.rated:
         yield from ("", "### Agreement", "")
-        yield from _table(["", "figure", "items"], agreement_rows(found), right={2})
+        yield from markdown_table(["", "figure", "items"], agreement_rows(found), right={2})
         diagnosis = diagnosis_rows(found)
         if diagnosis:
-            yield from ("", *_table(["the judge against people", "figure", "items"], diagnosis, right={2}))
+            yield from ("", *markdown_table(["the judge against people", "figure", "items"], diagnosis, right={2}))
         certain, pointing = probability_rows(found), evidence_rows(found)
         if certain:
-            yield from ("", *_table(["the judge's certainty", "figure", "items"], certain, right={2}))
+            yield from ("", *markdown_table(["the judge's certainty", "figure", "items"], certain, right={2}))
         if pointing:
-            yield from ("", *_table(["pointing at the same words", "figure", "texts"], pointing, right={2}))
+            yield from ("", *markdown_table(["pointing at the same words", "figure", "texts"], pointing, right={2}))
     yield from _confusion(found)
     if found.slices:
         headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
-        yield from ("", "### Parts", "", *_table(headings, slice_rows(found), right={1, 2}))
+        yield from ("", "### Parts", "", *markdown_table(headings, slice_rows(found), right={1, 2}))
     plans = planning_rows(found)
     if plans:
         headings = ["to know the rate to within", "ratings with the judge", "without"]
-        yield from ("", "### How many ratings", "", *_table(headings, plans, right={1, 2}), "", worth_told(found))
+        yield from (
+            "",
+            "### How many ratings",
+            "",
+            *markdown_table(headings, plans, right={1, 2}),
+            "",
+            worth_told(found),
+        )
     yield from _disagreements(found)
 
 
@@ -103,7 +110,7 @@ def _confusion(found: CriterionPart) -> Iterator[str]:
         said = [value for value in found.confusion[0].judge if any(row.judge[value] for row in found.confusion)]
         rows = [[row.people, *(f"{row.judge[value]:,}" for value in said)] for row in found.confusion]
         yield from ("", "### Who said what", "")
-        yield from _table(["people ↓ judge →", *said], rows, right=set(range(1, len(said) + 1)))
+        yield from markdown_table(["people ↓ judge →", *said], rows, right=set(range(1, len(said) + 1)))
 
 
 def _disagreements(found: CriterionPart) -> Iterator[str]:
@@ -131,7 +138,8 @@ def _short(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]} …"
 
 
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+def markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> list[str]:
+    """A table, its cells as plain text; some columns flush right."""
     rule = ["---:" if place in right else "---" for place in range(len(headings))]
     return [_line([escaped(each) for each in headings]), _line(rule)] + [
         _line([escaped(cell) for cell in row]) for row in rows

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Group
 from rich.text import Text
 
-from judge.reports import words
+from judge.calibration.mixture import Mixtures
+from judge.reports import mixture, words
 from judge.reports.build import result
 from judge.reports.form import EstimatePart
 from judge.reports.table import table
@@ -28,12 +29,25 @@ def render(found: Sequence[Comparison]) -> Group:
     for each in found:
         names = [contender.run.model for contender in each.contenders]
         parts += [Text(sentence(each, pairing, names), "bold") for pairing in each.pairings]
-        headings = ["judge", "standing", "raw", "corrected", "alpha with people", "abstained", "$ a 1,000 items"]
-        rows = [_row(contender) for contender in each.contenders]
-        parts += [Text(), table(headings, rows, right={2, 5, 6}), Text()]
+        parts += [Text(mixture.sentence(each, mixtures), "bold") for mixtures in each.mixtures]
+        parts += [Text(), table(JUDGES, judge_rows(each), right={2, 5, 6}), Text()]
         for pairing in each.pairings:
-            parts += [*_pairing(pairing, names), Text()]
+            heading = pairing_heading(pairing)
+            parts += [table([heading, "figure"], pairing_rows(pairing, names)), Text(f"  {left_to_people(pairing)}")]
+            parts.append(Text())
+        for mixtures in each.mixtures:
+            if isinstance(mixtures, Mixtures):
+                parts += [table(mixture.HEADINGS, mixture.rows(each, mixtures), right={0, 4, 5})]
+                parts += [Text(f"  {mixture.how(mixtures)}"), Text()]
     return Group(*parts)
+
+
+JUDGES = ("judge", "standing", "raw", "corrected", "alpha with people", "abstained", "$ a 1,000 items")
+
+
+def judge_rows(found: Comparison) -> list[list[str]]:
+    """One line a judge."""
+    return [_row(contender) for contender in found.contenders]
 
 
 def sentence(found: Comparison, pairing: Pairing, names: Sequence[str]) -> str:
@@ -74,9 +88,15 @@ def _row(contender: Contender) -> list[str]:
     ]
 
 
-def _pairing(pairing: Pairing, names: Sequence[str]) -> list[RenderableType]:
+def pairing_heading(pairing: Pairing) -> str:
+    """What a pairing rests on."""
+    return f"{pairing.items:,} items both judged, {pairing.rated:,} rated"
+
+
+def pairing_rows(pairing: Pairing, names: Sequence[str]) -> list[list[str]]:
+    """Two judges on the same items."""
     first, second = names[pairing.first], names[pairing.second]
-    rows = [
+    return [
         [f"{first} gives people's value", words.brief(result(pairing.right[0]), percent=True)],
         [f"{second} gives people's value", words.brief(result(pairing.right[1]), percent=True)],
         ["difference, paired", words.brief(result(pairing.difference), percent=True)],
@@ -84,10 +104,12 @@ def _pairing(pairing: Pairing, names: Sequence[str]) -> list[RenderableType]:
         ["both give the same value", words.share(pairing.alike)],
         ["... which is people's", words.brief(result(pairing.confirmed), percent=True)],
     ]
-    heading = f"{pairing.items:,} items both judged, {pairing.rated:,} rated"
+
+
+def left_to_people(pairing: Pairing) -> str:
+    """What people would still rate, were they asked where the two differ."""
     left = words.share(1 - pairing.alike)
-    told = f"  Were people asked only where the two differ, they would rate {left} of the items."
-    return [table([heading, "figure"], rows), Text(told)]
+    return f"Were people asked only where the two differ, they would rate {left} of the items."
 
 
 def to_json(found: Sequence[Comparison]) -> dict[str, Any]:
@@ -122,7 +144,36 @@ def _plain(found: Comparison) -> dict[str, Any]:
             }
             for each in found.pairings
         ],
+        "mixtures": [_plain_mixtures(found, each) for each in found.mixtures],
     }
+
+
+def _plain_mixtures(found: Comparison, mixtures: Mixtures | Refused) -> dict[str, Any]:
+    if not isinstance(mixtures, Mixtures):
+        return _result(mixtures)
+    return {
+        "kind": "mixtures",
+        "rules_tried": mixtures.tried,
+        "chosen_by_ratings": mixtures.choosing,
+        "measured_by_ratings": mixtures.reporting,
+        "targets": [
+            {
+                "target": each.target,
+                "met": each.met,
+                "judges": [found.contenders[place].run.model for place in each.judges],
+                "first": dict(each.first),
+                "second": dict(each.second),
+                "asked": dict(zip(WHO, each.asked, strict=True)),
+                "decided": dict(zip(WHO, each.decided, strict=True)),
+                "cost_per_1000": each.cost,
+                "agreement": _result(each.agreement),
+            }
+            for each in mixtures.found
+        ],
+    }
+
+
+WHO = ("first", "second", "people")
 
 
 def _result(found: Estimate | Refused) -> dict[str, Any]:

@@ -15,6 +15,11 @@ def share(value: float) -> str:
     return f"{100 * value:.1f} %"
 
 
+def percent(value: float) -> str:
+    """A round share as it is asked for: 95 %."""
+    return f"{100 * value:g} %"
+
+
 def number(value: float, *, percent: bool) -> str:
     """A share as a percentage, any other figure with two digits."""
     return share(value) if percent else f"{value:.2f}"

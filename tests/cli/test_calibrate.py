@@ -158,6 +158,32 @@ def test_two_judges(judge, imported):
     assert pairing["difference"]["value"] == pytest.approx(right[0] - right[1])
 
 
+def test_which_mixture(judge, imported, tmp_path):
+    """A target is met or not by ratings that took no part in choosing; what it costs is told; also as files."""
+    imported(EXAMPLES / "xstest_mistral_slice.jsonl.gz", "refusal")
+    two = ("calibrate", "--judge", "string-match", "--judge", "gpt-4")
+    prices = ("--rating-cost", "1", "--price", "string-match=0", "--price", "gpt-4=15")
+    done = judge(*two, "--target-agreement", "0.8", *prices, "--html", "c.html", "--markdown", "c.md")
+    assert done.code == 0, done.err
+    second = done.out.splitlines()[1]
+    assert second.startswith("On `refusal`, a mixture of string-match and gpt-4 is shown to keep 80 % agreement")
+    assert "people alone" in done.out
+    assert (tmp_path / "c.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert (tmp_path / "c.md").read_text(encoding="utf-8").startswith("# string-match and gpt-4 on d")
+    (found,) = judge(*two, "--target-agreement", "0.99", *prices, "--json").json["criteria"]
+    (mixtures,) = found["mixtures"]
+    assert mixtures["chosen_by_ratings"] + mixtures["measured_by_ratings"] == 418
+    assert [each["target"] for each in mixtures["targets"]] == [0.8, 0.9, 0.95, 0.98, 0.99]
+    last = mixtures["targets"][-1]
+    assert not last["met"]
+    assert sum(last["decided"].values()) == pytest.approx(1)
+    assert last["cost_per_1000"] < 1000
+    assert "is shown to keep 99 %" in judge(*two, "--target-agreement", "0.99").out.splitlines()[1]
+    wrong = judge(*two, "--price", "gpt-5=1")
+    assert wrong.code == 2
+    assert "'gpt-5' is not among the judges compared" in wrong.err
+
+
 def test_one_judge_by_name(judge, imported):
     """--judge once is that judge's newest run."""
     imported(EXAMPLES / "pandalm_slice.jsonl.gz", "preference")
@@ -169,7 +195,10 @@ def test_one_judge_by_name(judge, imported):
     [
         (["--judge", "a", "--judge", "a"], "a judge is named twice"),
         (["--judge", "a", "--run", "1"], "give --run or --judge, not both"),
-        (["--judge", "a", "--judge", "b", "--html", "r.html"], "a comparison is text or JSON"),
+        (["--judge", "a", "--judge", "b", "--by", "model"], "a comparison is of whole data sets"),
+        (["--target-agreement", "0.9"], "a mixture is of two judges and people"),
+        (["--judge", "a", "--judge", "b", "--price", "a=much"], "'much' is no price"),
+        (["--judge", "a", "--judge", "b", "--price", "a"], "not of the form KEY=VALUE"),
         (["--judge", "a"], "judge 'a' has no run"),
     ],
 )
