@@ -1,4 +1,4 @@
-"""The desk and the bench as Streamlit components: their html, css and js stand in files, data comes from the server."""
+"""Desk, bench and sheet as Streamlit components: html, css and js stand in files, data comes from the server."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def _component(name: str, styles: tuple[str, ...], scripts: tuple[str, ...]) -> 
 
 _desk = _component("desk", ("desk",), (*_TEXTS, "desk"))
 _bench = _component("bench", ("desk", "bench"), (*_TEXTS, "opinions", "bench"))
+_sheet = _component("sheet", ("sheet",), ("text", "form", "evidence", "cards", "sheet"))
 
 
 def sent(key: str, name: str = "outbox") -> dict[str, Any]:
@@ -46,6 +47,11 @@ def mount(key: str, data: dict[str, Any]) -> None:
 def mount_bench(key: str, data: dict[str, Any]) -> None:
     """Show the bench, on which an answer is followed by what others said."""
     _bench(key=key, data=data, on_asked_change=_nothing)
+
+
+def mount_sheet(key: str, blocks: list[dict[str, Any]]) -> None:
+    """Show figures and tables as `sheets` makes them."""
+    _sheet(key=key, data={"blocks": blocks})
 
 
 def _nothing() -> None:

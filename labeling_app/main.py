@@ -12,14 +12,16 @@ HERE = Path(__file__).parent
 st.set_page_config(page_title="Evenhand", page_icon=str(HERE / "icon.png"), layout="wide")
 st.html(HERE / "frame.css")
 
-SIGN_IN = st.Page("pages/sign_in.py", title="Sign in", url_path="sign-in")
+# The folder is not called "pages": Streamlit would run what lies there without asking this script first.
+SIGN_IN = st.Page("views/sign_in.py", title="Sign in", url_path="sign-in")
 FOR_ROLE = {
     "annotator": [
-        st.Page("pages/rate.py", title="Rate", default=True),
-        st.Page("pages/my_work.py", title="My work", url_path="my-work"),
-        st.Page("pages/training.py", title="Training", url_path="training"),
+        st.Page("views/rate.py", title="Rate", default=True),
+        st.Page("views/my_work.py", title="My work", url_path="my-work"),
+        st.Page("views/training.py", title="Training", url_path="training"),
     ],
-    "adjudicator": [st.Page("pages/adjudicate.py", title="Adjudicate", url_path="adjudicate")],
+    "adjudicator": [st.Page("views/adjudicate.py", title="Adjudicate", url_path="adjudicate")],
+    "owner": [st.Page("views/agreement.py", title="Agreement", url_path="agreement")],
 }
 
 
@@ -33,7 +35,7 @@ if person is None:
     st.navigation([SIGN_IN], position="hidden").run()
 else:
     pages = [page for role, some in FOR_ROLE.items() if role in person.roles for page in some]
-    account = st.Page("pages/sign_in.py", title=person.name, url_path="account")
+    account = st.Page("views/sign_in.py", title=person.name, url_path="account")
     pages.append(account)
     arrival = [] if "annotator" in person.roles else [st.Page(_first, default=True, visibility="hidden")]
     st.navigation([*pages, *arrival], position="top").run()

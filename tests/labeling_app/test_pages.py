@@ -11,7 +11,7 @@ from judge.labeling.desk import Answer, Entry, Person
 from judge.labeling.stored import StoredFrontDesk
 from judge.shipped import folder
 
-PAGES = folder("labeling_app") / "pages"
+PAGES = folder("labeling_app") / "views"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 

@@ -45,7 +45,7 @@ def _show(past: PastRating, several: bool) -> None:  # noqa: FBT001 - as above
                 st.text(f"Note: {past.note}")
         if st.button("Open", key=f"open/{past.item}"):
             rating.open_at_desk(past.item)
-            st.switch_page("pages/rate.py")
+            st.switch_page("views/rate.py")
 
 
 person = visitor.required("annotator")

@@ -1,0 +1,132 @@
+// The sheet: figures, intervals and tables, as text only; whatever a record or a person is called is drawn to the letter.
+
+function words(tag, className, text) {
+  const element = make(tag, className);
+  element.dir = "auto";
+  element.append(...plainWords(String(text)));
+  return element;
+}
+
+function place(value, { low, high }) {
+  return `${100 * Math.min(1, Math.max(0, (value - low) / (high - low)))}%`;
+}
+
+const BLOCKS = {
+  heading: ({ text }) => [words("h2", "", text)],
+  message: ({ title, text }) => {
+    const box = make("div", "message");
+    if (title) box.append(words("h3", "", title));
+    box.append(words("p", "", text));
+    return [box];
+  },
+  tiles: ({ tiles }) => {
+    const row = make("div", "tiles");
+    row.append(...tiles.map(tileOf));
+    return [row];
+  },
+  intervals: (block) => {
+    const plot = make("div", "plot");
+    plot.append(...block.rows.map((row) => intervalOf(row, block)), axisOf(block));
+    return [plot];
+  },
+  table: ({ headings, rows, right }) => {
+    const table = make("table");
+    const kind = (place) => (right.includes(place) ? "number" : "");
+    const head = table.createTHead().insertRow();
+    head.append(...headings.map((text, at) => Object.assign(words("th", kind(at), text), { scope: "col" })));
+    const body = table.createTBody();
+    for (const cells of rows) body.insertRow().append(...cells.map((text, at) => words("td", kind(at), text)));
+    return [wide(table)];
+  },
+  matrix: ({ names, cells }) => {
+    const table = make("table", "matrix");
+    table.createTHead().insertRow().append(make("td"), ...names.map((name) => words("th", "", name)));
+    const body = table.createTBody();
+    names.forEach((name, at) => {
+      body.insertRow().append(Object.assign(words("th", "", name), { scope: "row" }), ...cells[at].map(cellOf));
+    });
+    return [wide(table)];
+  },
+};
+
+function wide(table) {
+  const box = make("div", "wide");
+  box.tabIndex = 0;
+  box.append(table);
+  return box;
+}
+
+function tileOf({ value, name, about = "", share = null }) {
+  const tile = make("div", "tile");
+  tile.append(words("b", "", value), words("span", "name", name));
+  if (about) tile.append(words("span", "", about));
+  if (share !== null) {
+    const track = make("div", "track");
+    const done = make("i");
+    done.style.width = place(share, { low: 0, high: 1 });
+    track.append(done);
+    tile.append(track);
+  }
+  return tile;
+}
+
+function namedRow(name, about) {
+  const element = words("div", "name", name);
+  if (about) element.append(words("small", "", about));
+  return element;
+}
+
+function intervalOf({ name, about = "", value = null, low, high, text, tone = "" }, axis) {
+  const row = make("div", "row");
+  row.dataset.tone = tone;
+  row.append(namedRow(name, about));
+  if (value === null) {
+    row.append(words("div", "why", text));
+    return row;
+  }
+  const strip = make("div", "strip");
+  strip.append(...axis.ticks.map((tick) => at("tick", tick, axis)));
+  const range = at("range", low, axis);
+  range.style.right = `${100 - parseFloat(place(high, axis))}%`;
+  strip.append(range, at("point", value, axis));
+  row.append(strip, words("div", "figure", text));
+  return row;
+}
+
+function at(className, value, axis) {
+  const element = make("span", className);
+  element.style.left = place(value, axis);
+  return element;
+}
+
+function axisOf(axis) {
+  const row = make("div", "axis");
+  const strip = make("div", "strip");
+  for (const tick of axis.ticks) {
+    const label = at("", tick, axis);
+    label.textContent = String(tick).replace("-", "−");
+    strip.append(label);
+  }
+  row.append(make("div", "name"), strip, make("div", "figure"));
+  return row;
+}
+
+function cellOf(cell) {
+  if (cell === null) return make("td");
+  const element = words("td", "", cell.text);
+  element.append(words("small", "", cell.about));
+  element.style.setProperty("--share", String(cell.share));
+  return element;
+}
+
+function sectionOf(block) {
+  const section = make("section");
+  if (block.kind !== "message" && block.title) section.append(words("h3", "", block.title));
+  if (block.about) section.append(words("p", "about", block.about));
+  section.append(...BLOCKS[block.kind](block));
+  return section;
+}
+
+export default function ({ parentElement, data }) {
+  parentElement.querySelector("[data-sheet]").replaceChildren(...data.blocks.map(sectionOf));
+}
