@@ -140,5 +140,5 @@ async def _work(execution: Execution, model: Any) -> Run:
 
 
 def _interrupt(execution: Execution) -> None:
-    say("Stopping: what is in flight is awaited and kept. Again to stop at once.")
+    say("Stopping: what is in flight is awaited for a few seconds and kept. Again to stop at once.")
     execution.stop()

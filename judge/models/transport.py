@@ -14,7 +14,7 @@ from judge.models.places import Place, Places
 from judge.models.request import Failure, Model, Permanent, Reply, Request, Transient
 from judge.models.retries import Backoff, RetryBudget
 from judge.models.slots import Slots
-from judge.models.waits import Waits
+from judge.models.waits import StoppedError, Waits
 
 if TYPE_CHECKING:
     from judge.models.call import AfterAttempt, BeforeAttempt
@@ -87,6 +87,10 @@ class Transport:
             seed=seed,
         )
 
+    def stop(self) -> None:
+        """End every request that waits, and send nothing more; what is in flight goes on."""
+        self.waits.stop(StoppedError("the run was stopped"))
+
     async def place(self) -> Place:
         """Wait until another request is worth preparing; use as a context manager and hand it to `ask`.
 
@@ -95,6 +99,7 @@ class Transport:
 
         Raises:
             ModelError: There was a fatal error: no request will succeed.
+            StoppedError: `stop` was called.
         """
         return await self.places.take()
 
@@ -121,6 +126,7 @@ class Transport:
         Raises:
             ModelError: No request to this model will succeed. Every request that waits ends with it too, and none is
                 sent any more.
+            StoppedError: `stop` was called while it waited.
         """
         call = Call(self, request, before_attempt, after_attempt, place)
         retrying = AsyncRetrying(retry=_AGAIN, stop=call.stop, wait=call.wait, sleep=call.sleep, reraise=True)

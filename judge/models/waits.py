@@ -1,11 +1,15 @@
-"""Waits: everything that waits in one place, so that one fatal error ends all waiting at once."""
+"""Waits: everything that waits in one place, so that a fatal error, or a stop, ends all waiting at once."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import Any
 
-from judge.errors import ModelError
+from judge.errors import EvenhandError
+
+
+class StoppedError(EvenhandError):
+    """The run was stopped on purpose: nothing more is sent. Ends what waits; never shown to a user."""
 
 
 class Waits:
@@ -13,13 +17,14 @@ class Waits:
 
     def __init__(self) -> None:
         self._futures: set[asyncio.Future[Any]] = set()
-        self._fatal: ModelError | None = None
+        self._fatal: EvenhandError | None = None
 
     def check(self) -> None:
         """Raise the fatal error if there has been one.
 
         Raises:
             ModelError: No request to this model will succeed.
+            StoppedError: The run was stopped.
         """
         if self._fatal is not None:
             raise _again(self._fatal)
@@ -49,7 +54,7 @@ class Waits:
         finally:
             timer.cancel()
 
-    def stop(self, error: ModelError) -> None:
+    def stop(self, error: EvenhandError) -> None:
         """End all waiting, now and from now on, with this error."""
         if self._fatal is None:
             self._fatal = error
@@ -64,6 +69,6 @@ def wake(future: asyncio.Future[Any]) -> None:
         future.set_result(None)
 
 
-def _again(error: ModelError) -> ModelError:
+def _again(error: EvenhandError) -> EvenhandError:
     """A fresh copy: an exception raised in many tasks would gather all their tracebacks."""
-    return ModelError(error.message, where=error.where, hint=error.hint)
+    return type(error)(error.message, where=error.where, hint=error.hint)

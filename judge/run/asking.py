@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from judge.errors import BudgetError, ModelError
 from judge.models.prices import FREE, ceiling, cost, most_prompt_tokens
 from judge.models.request import Failure, Reply, Transient
+from judge.models.waits import StoppedError
 from judge.run.reading import to_stored
 from judge.scores import Reason
 from judge.store import ledger
@@ -48,13 +49,14 @@ class Asker:
             BudgetError: The next attempt could cross the cap; it was not sent.
             ModelError: No call to this model will succeed.
             StoreError: The ledger cannot be written; nothing more may be sent.
+            StoppedError: The run was stopped while the call waited.
         """
         account = _Account(self, call)
         try:
             outcome = await self.transport.ask(
                 call.request, before_attempt=account.before, after_attempt=account.after, place=place
             )
-        except (BudgetError, ModelError) as error:
+        except (BudgetError, ModelError, StoppedError) as error:
             if account.attempts:
                 account.settle_failure(Failure(Reason.UNREACHABLE, error.message, account.attempts))
             raise

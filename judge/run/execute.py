@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -131,7 +132,7 @@ class Execution:
         )
 
     def stop(self) -> None:
-        """Send nothing more; what is in flight is awaited and kept. A second call gives that up too."""
+        """Send nothing more; what is in flight is awaited for a few seconds and kept. A second call gives it up."""
         if self._pipeline is not None and self._stopped:
             self._pipeline.cancel()
         elif self._pipeline is not None:
@@ -152,11 +153,11 @@ class Execution:
         """
         state = runs.STOPPED
         try:
-            self._count_items()
+            await self._count_items()
             if on_begin is not None:
                 on_begin(self)
             if self._order.metrics:
-                self._measure()
+                await self._measure()
             if self._model is not None and self.planner is not None and not self._stopped:
                 await self._judge(self._model, self.planner)
             state = runs.STOPPED if self._stopped else runs.FINISHED
@@ -169,7 +170,7 @@ class Execution:
         adaptations = getattr(self._model, "adaptations", ())
         return {"adaptations": list(adaptations)} if adaptations else {}
 
-    def _count_items(self) -> None:
+    async def _count_items(self) -> None:
         criteria = sum(len(rubric.criteria) for rubric in self._order.rubrics) * self._order.repeats
         records = self._order.selection.count(self._db, self._order.dataset)
         if records == 0:
@@ -178,12 +179,13 @@ class Execution:
             )
         self.progress.items = records * criteria
 
-    def _measure(self) -> None:
+    async def _measure(self) -> None:
         with Writer(self._db, MEASURES) as writer:
             for chunk in self._order.selection.chunks(self._db, self._order.dataset):
                 if self._stopped:
                     return
                 measure(chunk, self._order.metrics, run_id=self.run.id, writer=writer)
+                await asyncio.sleep(0)  # a signal to stop is heard between two chunks
 
     async def _judge(self, model: Model, planner: Planner) -> None:
         before = ledger.totals(self._db, self.run.id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge.errors import EvenhandError
 from judge.models.request import Failure
+from judge.models.waits import StoppedError
 from judge.rubric.reask import format_error, reask_messages
 from judge.run.plan import PlannedCall, Unasked
 from judge.run.reading import read
@@ -33,6 +34,9 @@ STATEMENTS = {
     "judgement": judgements.write,
 }
 """What a writer commits for a pipeline, in this order within one commit."""
+
+GRACE = 3.0
+"""Seconds that a stopped run waits for what is in flight: whoever pressed Ctrl-C wants the terminal back."""
 
 
 class Pipeline:
@@ -60,8 +64,10 @@ class Pipeline:
         self.stopping = False
 
     def stop(self) -> None:
-        """Send nothing more; what is in flight is awaited and kept."""
+        """Send nothing more; what is in flight is awaited for `GRACE` seconds and kept."""
         self.stopping = True
+        self._asker.transport.stop()
+        asyncio.get_running_loop().call_later(GRACE, self.cancel)
 
     def cancel(self) -> None:
         """Give up what is in flight too; each such call stays on the ledger as an orphan."""
@@ -97,7 +103,8 @@ class Pipeline:
                     raise result
 
     def _halt(self, error: EvenhandError) -> None:
-        self.halted = self.halted or error
+        if not isinstance(error, StoppedError):
+            self.halted = self.halted or error
         self.stopping = True
 
     async def _enter(self, chunk: Chunk, *, resumed: bool) -> None:
