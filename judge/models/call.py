@@ -88,11 +88,7 @@ class Call:
         probe = await self._enter()
         outcome: Outcome | None = None
         try:
-            self.sent += 1
-            if self.sent == 1:
-                self._transport.retry_budget.earn()
-            if self._before is not None:
-                await self._before(self.sent)
+            await self._announce()
             outcome = await self._send()
             self._report(outcome, probe=probe)
             if self._after is not None:
@@ -104,6 +100,18 @@ class Call:
         if isinstance(outcome, Reply):
             return outcome
         raise outcome
+
+    async def _announce(self) -> None:
+        """Say that a request is about to be sent; where that is refused, none is, and it counts for nothing."""
+        if self._before is not None:
+            try:
+                await self._before(self.sent + 1)
+            except BaseException:
+                self._transport.limits.give(self._tokens)
+                raise
+        self.sent += 1
+        if self.sent == 1:
+            self._transport.retry_budget.earn()
 
     async def _enter(self) -> bool:
         """Wait for circuit, limits and slot, in this order; True if this is the circuit's probe."""

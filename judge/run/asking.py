@@ -23,18 +23,24 @@ if TYPE_CHECKING:
     from judge.store.writer import Writer
 
 
+class TakenError(Exception):
+    """Another worker is asking this very question, or has its answer: it is not sent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asker:
     """Asks calls for a run.
 
     Attributes:
         run_id: The run.
+        worker: Under which token calls are claimed.
         transport: How a model is asked.
         writer: Where the ledger is kept.
         budget: What it may cost.
     """
 
     run_id: int
+    worker: str
     transport: Transport
     writer: Writer
     budget: Budget
@@ -50,6 +56,7 @@ class Asker:
             ModelError: No call to this model will succeed.
             StoreError: The ledger cannot be written; nothing more may be sent.
             StoppedError: The run was stopped while the call waited.
+            TakenError: Another worker is asking it.
         """
         account = _Account(self, call)
         try:
@@ -64,6 +71,20 @@ class Asker:
             account.settle_failure(outcome)
             return outcome
         return account.settle_reply(outcome[0], to_stored(outcome[0], call.suspicious))
+
+    async def reserve(self, ceiling: float | None) -> float:
+        """Set aside the most a call can cost, as soon as calls in flight leave room for it under the cap.
+
+        Raises:
+            BudgetError: They will not.
+            ModelError: There was a fatal error meanwhile.
+            StoppedError: The run was stopped meanwhile.
+        """
+        while (held := self.budget.reserve(ceiling)) is None:
+            future = self.transport.waits.future()
+            self.budget.wake(future)
+            await future
+        return held
 
 
 def _ceiling(price: Price | None, request: Request) -> float | None:
@@ -88,19 +109,22 @@ class _Account:
         self.uncertain = 0.0
 
     async def before(self, attempt: int) -> None:
-        self._held = self._asker.budget.reserve(self._ceiling)
+        self._held = await self._asker.reserve(self._ceiling)
         row = {
             "key": self._call.key,
             "fingerprint": self._call.fingerprint,
             "record_id": self._call.record_key,
             "run_id": self._asker.run_id,
             "state": ledger.SENT,
+            "worker": self._asker.worker,
             "attempts": attempt,
             "reserved": self.uncertain + self._held,
+            "cost": self.cost,
             "sent": now(),
-            "settled": None,
         }
-        await self._asker.writer.commit("sent", row)
+        if not await self._asker.writer.commit("sent", row):
+            self._asker.budget.settle(self._held, 0.0)
+            raise TakenError
         self.attempts = attempt
 
     async def after(self, _attempt: int, outcome: Outcome) -> None:
@@ -125,6 +149,7 @@ class _Account:
     def settle_failure(self, failure: Failure) -> None:
         row = ledger.settlement(
             self._call.key,
+            self._asker.worker,
             state=ledger.FAILED,
             attempts=failure.attempts,
             cost=self.cost,
@@ -137,6 +162,7 @@ class _Account:
     def settle_reply(self, reply: Reply, stored: dict[str, Any]) -> dict[str, Any]:
         row = ledger.settlement(
             self._call.key,
+            self._asker.worker,
             state=ledger.ANSWERED,
             attempts=self.attempts,
             cost=self.cost,

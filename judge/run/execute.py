@@ -17,7 +17,7 @@ from judge.run.pipeline import STATEMENTS, Pipeline
 from judge.run.plan import Planner
 from judge.run.progress import Progress
 from judge.run.selection import Selection
-from judge.store import ledger, runs
+from judge.store import judgements, ledger, runs, workers
 from judge.store.ledger import call_key
 from judge.store.writer import Writer
 
@@ -151,17 +151,19 @@ class Execution:
         Raises:
             EvenhandError: What halted it (budget, model, database); everything done until then is kept.
         """
+        worker = workers.enter(self._db, self.run)
         state = runs.STOPPED
         try:
             await self._count_items()
             if on_begin is not None:
                 on_begin(self)
             if self._order.metrics:
-                await self._measure()
+                await self._measure(worker)
             if self._model is not None and self.planner is not None and not self._stopped:
-                await self._judge(self._model, self.planner)
+                await self._judge(self._model, self.planner, worker)
             state = runs.STOPPED if self._stopped else runs.FINISHED
         finally:
+            workers.leave(self._db, worker)
             self.run = runs.end(self._db, self.run, state, learnt=self._learnt())
         return self.run
 
@@ -172,27 +174,44 @@ class Execution:
 
     async def _count_items(self) -> None:
         criteria = sum(len(rubric.criteria) for rubric in self._order.rubrics) * self._order.repeats
-        records = self._order.selection.count(self._db, self._order.dataset)
+        records = 0
+        for part in self._order.selection.counts(self._db, self._order.dataset):
+            records += part
+            await asyncio.sleep(0)  # a signal to stop is heard between two parts
+            if self._stopped:
+                return
         if records == 0:
             raise UsageError(
                 f"no record of {self._order.dataset.name!r} is selected", hint="look at --where and --limit"
             )
         self.progress.items = records * criteria
 
-    async def _measure(self) -> None:
+    async def _measure(self, worker: str) -> None:
         with Writer(self._db, MEASURES) as writer:
             for chunk in self._order.selection.chunks(self._db, self._order.dataset):
                 if self._stopped:
                     return
                 measure(chunk, self._order.metrics, run_id=self.run.id, writer=writer)
+                writer.put("beat", {"worker": worker})
                 await asyncio.sleep(0)  # a signal to stop is heard between two chunks
 
-    async def _judge(self, model: Model, planner: Planner) -> None:
+    async def _judge(self, model: Model, planner: Planner, worker: str) -> None:
         before = ledger.totals(self._db, self.run.id)
         budget = Budget(self._order.max_cost, before.cost + before.reserved)
         transport = Transport.from_settings(model, self._settings)
         with Writer(self._db, STATEMENTS) as writer:
-            asker = Asker(self.run.id, transport, writer, budget)
+            asker = Asker(self.run.id, worker, transport, writer, budget)
             self._pipeline = Pipeline(self._db, self.run, planner=planner, asker=asker, progress=self.progress)
-            chunks = self._order.selection.chunks(self._db, self._order.dataset)
-            await self._pipeline.work(chunks, resumed=self.resumed)
+            but = judgements.is_done(self.run, planner.items) if self.resumed else None
+            chunks = self._order.selection.chunks(self._db, self._order.dataset, but=but)
+            beating = asyncio.create_task(_beat(writer, worker))
+            try:
+                await self._pipeline.work(chunks, resumed=self.resumed)
+            finally:
+                beating.cancel()
+
+
+async def _beat(writer: Writer, worker: str) -> None:
+    while True:
+        writer.put("beat", {"worker": worker})
+        await asyncio.sleep(workers.BEAT)

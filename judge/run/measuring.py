@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge.metrics.metric import open_metric
 from judge.scores import Abstention
-from judge.store import measures
+from judge.store import measures, workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from judge.run.selection import Chunk
     from judge.store.writer import Writer
 
-MEASURES = {"measure": measures.write}
+MEASURES = {"measure": measures.write, "beat": workers.write_beats}
 """What a writer commits for metrics."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ from judge.errors import EvenhandError
 from judge.models.request import Failure
 from judge.models.waits import StoppedError
 from judge.rubric.reask import format_error, reask_messages
+from judge.run.asking import TakenError
 from judge.run.plan import PlannedCall, Unasked
 from judge.run.reading import read
 from judge.scores import Abstention, Judgement
-from judge.store import judgements, ledger
+from judge.store import judgements, ledger, workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -32,11 +34,15 @@ STATEMENTS = {
     "sent": ledger.write_sent,
     "settled": ledger.write_settled,
     "judgement": judgements.write,
+    "beat": workers.write_beats,
 }
 """What a writer commits for a pipeline, in this order within one commit."""
 
 GRACE = 3.0
 """Seconds that a stopped run waits for what is in flight: whoever pressed Ctrl-C wants the terminal back."""
+
+LOOK_AGAIN = 1.0
+"""Seconds between two looks at what another worker makes of a question that it is asking."""
 
 
 class Pipeline:
@@ -59,6 +65,7 @@ class Pipeline:
         self._progress = progress
         self._same: dict[str, list[PlannedCall]] = {}
         self._recent: dict[str, tuple[str, Readings]] = {}
+        self._elsewhere: list[PlannedCall] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self.halted: EvenhandError | None = None
         self.stopping = False
@@ -78,9 +85,14 @@ class Pipeline:
     async def work(self, chunks: Iterable[Chunk], *, resumed: bool) -> None:
         """Judge all records, or as many as can be until something halts or stops the run.
 
+        What another worker is asking just then is not asked again: its answer is waited for.
+
         Raises:
             EvenhandError: What halted it, after everything in flight was kept.
         """
+        if resumed:
+            self._progress.scored, self._progress.abstained = judgements.count_done(self._db, self._run)
+            self._progress.found = self._progress.done
         try:
             for chunk in chunks:
                 # What finishes from here on is remembered until the ledger can be asked for it.
@@ -89,6 +101,11 @@ class Pipeline:
                 await self._enter(chunk, resumed=resumed)
                 if self.stopping:
                     break
+            await self._settle()
+            while self._elsewhere and not self.stopping:
+                await asyncio.sleep(LOOK_AGAIN)
+                await self._look_again()
+                await self._settle()
         except EvenhandError as error:
             self._halt(error)
         await self._settle()
@@ -108,8 +125,9 @@ class Pipeline:
         self.stopping = True
 
     async def _enter(self, chunk: Chunk, *, resumed: bool) -> None:
-        done = judgements.done(self._db, self._run, [key for key, _ in chunk]) if resumed else {}
-        self._count_done(done)
+        done = judgements.done(self._db, self._run, [key for key, _ in chunk]) if resumed else set()
+        counts = Counter(place[0] for place in done)
+        chunk = [(key, record) for key, record in chunk if counts[key] < self._planner.items]
         calls = [call for key, record in chunk for call in self._planner.calls(key, record) if not _is_done(call, done)]
         known = ledger.answered(self._db, [call.key for call in calls if isinstance(call, PlannedCall)])
         for call in calls:
@@ -137,7 +155,18 @@ class Pipeline:
                 return
             call, read_ = again, self._read(again, known[again.key].reply)
         self._progress.found += len(read_)
-        self._keep(read_, call, key=call.key, fresh=False)
+        self._finish(call, read_, key=call.key, fresh=False)
+
+    async def _look_again(self) -> None:
+        """Take the answers that other workers have found meanwhile, and try to ask what they have not answered."""
+        calls, self._elsewhere = self._elsewhere, []
+        await self._writer.barrier()
+        known = ledger.answered(self._db, [call.key for call in calls])
+        for call in calls:
+            if call.key in known:
+                await self._found(call, known[call.key])
+            else:
+                await self._begin(call)
 
     async def _begin(self, call: PlannedCall) -> None:
         place = await self._asker.transport.place()
@@ -151,6 +180,8 @@ class Pipeline:
                 return
             try:
                 await self._ask(call, place)
+            except TakenError:
+                self._elsewhere.append(call)
             except EvenhandError as error:
                 self._halt(error)
 
@@ -177,15 +208,16 @@ class Pipeline:
         )
 
     def _reask(self, call: PlannedCall, stored: Any, read_: Readings) -> PlannedCall | None:
-        problem = None if call.reasked or stored.get("problem") else format_error(read_)
+        problem = None if call.reask_of or stored.get("problem") else format_error(read_)
         if problem is None:
             return None
         return self._planner.reask(call, reask_messages(call.request.messages, stored.get("text"), problem))
 
-    def _finish(self, call: PlannedCall, read_: Readings, *, key: str) -> None:
-        self._keep(read_, call, key=key, fresh=True)
-        self._recent[call.key] = (key, read_)
-        for twin in self._same.pop(call.key, ()):
+    def _finish(self, call: PlannedCall, read_: Readings, *, key: str, fresh: bool = True) -> None:
+        self._keep(read_, call, key=key, fresh=fresh)
+        asked = call.reask_of or call.key
+        self._recent[asked] = (key, read_)
+        for twin in self._same.pop(asked, ()):
             self._keep_twin(twin, key, read_)
 
     def _keep_twin(self, twin: PlannedCall, key: str, read_: Readings) -> None:
@@ -206,13 +238,8 @@ class Pipeline:
         self._progress.calls += 1
         self._progress.cost = self._asker.budget.spent
 
-    def _count_done(self, done: dict[judgements.Place, bool]) -> None:
-        self._progress.found += len(done)
-        for scored in done.values():
-            self._progress.count(scored=scored)
 
-
-def _is_done(call: PlannedCall | Unasked, done: dict[judgements.Place, bool]) -> bool:
+def _is_done(call: PlannedCall | Unasked, done: set[judgements.Place]) -> bool:
     if not done:
         return False
     if isinstance(call, Unasked):

@@ -29,7 +29,7 @@ class PlannedCall:
         fingerprint: The judge's.
         request: What is asked.
         suspicious: Signs of steering or hiding in the record's text.
-        reasked: Whether it repeats an earlier call with that call's format error.
+        reask_of: Key of the earlier call that it repeats with that call's format error; empty where it is the first.
     """
 
     key: str
@@ -37,7 +37,7 @@ class PlannedCall:
     fingerprint: str
     request: Request
     suspicious: tuple[str, ...] = ()
-    reasked: bool = False
+    reask_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,11 @@ class Planner:
         judges = [Judge(model=model.name, rubric=rubric, content=content) for rubric in rubrics]
         return cls(model, judges, sampling, secret, max_chars, repeats)
 
+    @property
+    def items(self) -> int:
+        """How many judgements a record gets."""
+        return sum(len(judge.rubric.criteria) for judge in self.judges) * self.repeats
+
     def calls(self, record_key: int, record: Record) -> Iterator[PlannedCall | Unasked]:
         """Every call for a record, rubric by rubric."""
         for judge in self.judges:
@@ -120,7 +125,7 @@ class Planner:
     def reask(self, call: PlannedCall, messages: tuple[dict[str, str], ...]) -> PlannedCall:
         """The same question once more, with these messages."""
         request = replace(call.request, messages=messages)
-        return replace(call, key=self.key(request), request=request, reasked=True)
+        return replace(call, key=self.key(request), request=request, reask_of=call.key)
 
 
 def _together(rubric: Rubric) -> list[tuple[str, ...]]:

@@ -16,6 +16,8 @@ from judge.store import datasets
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from sqlalchemy import ColumnElement
+
     from judge.store.database import Database
     from judge.store.datasets import Dataset
 
@@ -99,11 +101,18 @@ class Selection:
         """As it is kept with the run."""
         return asdict(self) | {"only": sorted(self.only) if self.only is not None else None}
 
-    def chunks(self, db: Database, dataset: Dataset) -> Iterator[Chunk]:
-        """The chosen records, a few hundred at a time."""
+    def chunks(self, db: Database, dataset: Dataset, *, but: ColumnElement[bool] | None = None) -> Iterator[Chunk]:
+        """The chosen records, a few hundred at a time.
+
+        Args:
+            db: The database.
+            dataset: The data set.
+            but: A condition on records that may be passed over; under a limit, which counts them, they come all the
+                same.
+        """
         chosen = self._drawn(db, dataset) if self.sample is not None else None
         left = self.limit
-        for chunk in self._held(db, dataset):
+        for chunk in self._held(db, dataset, but if left is None else None):
             kept = [(key, record) for key, record in chunk if self._keeps(key, record, chosen)][:left]
             if kept:
                 yield kept
@@ -112,22 +121,23 @@ class Selection:
                 if left <= 0:
                     return
 
-    def _held(self, db: Database, dataset: Dataset) -> Iterator[Chunk]:
+    def _held(self, db: Database, dataset: Dataset, but: ColumnElement[bool] | None) -> Iterator[Chunk]:
         if self.only is None or self.sample is not None:
-            yield from datasets.chunks(db, dataset)
+            yield from datasets.chunks(db, dataset, but=but)
             return
         # A few records of a million are fetched by their keys rather than found by reading all.
         keys = sorted(self.only)
         for start in range(0, len(keys), datasets.CHUNK):
             yield sorted(datasets.fetch(db, keys[start : start + datasets.CHUNK]).items())
 
-    def count(self, db: Database, dataset: Dataset) -> int:
-        """How many records it chooses."""
+    def counts(self, db: Database, dataset: Dataset) -> Iterator[int]:
+        """How many records it chooses, in parts that add up: with conditions, counting takes a while."""
         if not self.where and self.only is None:
             total = datasets.count(db, dataset)
             caps = [cap for cap in (self.sample, self.limit) if cap is not None]
-            return min([total, *caps])
-        return sum(len(chunk) for chunk in self.chunks(db, dataset))
+            yield min([total, *caps])
+        else:
+            yield from (len(chunk) for chunk in self.chunks(db, dataset))
 
     def _keeps(self, key: int, record: Record, chosen: set[int] | None) -> bool:
         return key in chosen if chosen is not None else self._admits(key, record)

@@ -15,7 +15,7 @@ from judge.store.tables import DATASET, RECORD, now
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from judge.store.database import Database
 
@@ -179,16 +179,21 @@ def count(db: Database, dataset: Dataset) -> int:
         return int(connection.scalar(query) or 0)
 
 
-def chunks(db: Database, dataset: Dataset, *, size: int = CHUNK) -> Iterator[list[tuple[int, Record]]]:
-    """All records in the order they were logged into the store, a few at a time, with their row keys."""
+def chunks(
+    db: Database, dataset: Dataset, *, size: int = CHUNK, but: ColumnElement[bool] | None = None
+) -> Iterator[list[tuple[int, Record]]]:
+    """All records in the order they were logged into the store, a few at a time, with their row keys.
+
+    Args:
+        db: The database.
+        dataset: The data set.
+        size: How many at a time.
+        but: A condition on records that are passed over.
+    """
     after = 0
+    wanted = [RECORD.c.dataset_id == dataset.id, *([] if but is None else [~but])]
     while True:
-        query = (
-            select(RECORD)
-            .where(RECORD.c.dataset_id == dataset.id, RECORD.c.id > after)
-            .order_by(RECORD.c.id)
-            .limit(size)
-        )
+        query = select(RECORD).where(*wanted, RECORD.c.id > after).order_by(RECORD.c.id).limit(size)
         with db.read() as connection:
             rows = [(int(row["id"]), to_record(row)) for row in connection.execute(query).mappings()]
         if not rows:

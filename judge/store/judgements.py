@@ -15,7 +15,7 @@ from judge.store.tables import CALL, JUDGEMENT, RECORD
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from sqlalchemy import Connection, RowMapping
+    from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from judge.store.database import Database
     from judge.store.runs import Run
@@ -84,14 +84,30 @@ Place = tuple[int, str, str, int]
 """(record key, fingerprint, criterion, repeat): where in a run a judgement stands."""
 
 
-def done(db: Database, run: Run, keys: Sequence[int]) -> dict[Place, bool]:
-    """What the run has among these records, and whether it is scored; what could not be reached is not done."""
+_KEPT = JUDGEMENT.c.reason.is_distinct_from(str(Reason.UNREACHABLE))
+
+
+def done(db: Database, run: Run, keys: Sequence[int]) -> set[Place]:
+    """What the run has among these records; what could not be reached is not done."""
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion, JUDGEMENT.c.repeat)
-    again = JUDGEMENT.c.reason.is_distinct_from(str(Reason.UNREACHABLE))
-    query = select(*columns, JUDGEMENT.c.score.is_not(None))
-    query = query.where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id.in_(keys), again)
+    query = select(*columns).where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id.in_(keys), _KEPT)
     with db.read() as connection:
-        return {(row[0], row[1], row[2], row[3]): bool(row[4]) for row in connection.execute(query)}
+        return {(row[0], row[1], row[2], row[3]) for row in connection.execute(query)}
+
+
+def is_done(run: Run, items: int) -> ColumnElement[bool]:
+    """A condition on a record of a query: that the run has this many judgements of it and need not ask again."""
+    mine = (JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.record_id == RECORD.c.id, _KEPT)
+    return select(func.count()).select_from(JUDGEMENT).where(*mine).scalar_subquery() >= items
+
+
+def count_done(db: Database, run: Run) -> tuple[int, int]:
+    """How many judgements the run has already, those that could not be reached not counted: scored, abstained."""
+    scored = func.count().filter(JUDGEMENT.c.score.is_not(None))
+    query = select(scored, func.count()).where(JUDGEMENT.c.run_id == run.id, _KEPT)
+    with db.read() as connection:
+        with_score, count = connection.execute(query).one()
+    return int(with_score), int(count - with_score)
 
 
 Counts = dict[tuple[str | None, str | None], int]

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, func, insert, null, select, union_all, update
 
-from judge.store.database import upsert
-from judge.store.tables import CALL, now
+from judge.store import workers
+from judge.store.database import insert_new
+from judge.store.tables import CALL, PAST_CALL, now
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection, Subquery
 
     from judge.store.database import Database
 
@@ -41,7 +42,7 @@ class Totals:
     """What a run's own calls came to.
 
     Attributes:
-        calls: Calls that were settled.
+        calls: Calls that were settled; one that failed and was asked anew counts again.
         attempts: Attempts that were sent for them.
         cost: US dollars, as far as known.
         unknown: Calls whose usage or price is unknown; their cost is not in `cost`.
@@ -76,45 +77,108 @@ def answered(db: Database, keys: Sequence[str]) -> dict[str, Call]:
         return {row["key"]: Call(**row) for row in connection.execute(query).mappings()}
 
 
-def write_sent(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Enter attempts before they are sent; a call that was answered meanwhile keeps its answer."""
-    renewed = ("run_id", "state", "attempts", "reserved", "sent", "settled")
-    connection.execute(upsert(connection, CALL, key=("key",), renewed=renewed, unless=CALL.c.state == ANSWERED), rows)
+def write_sent(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]:
+    """Enter attempts of one worker before they are sent; the first attempt of a call claims it.
+
+    Returns:
+        For each row, whether it may be sent. It may not where the call is answered, or a living worker is asking it.
+    """
+    first = {row["key"]: row for row in rows if row["attempts"] == 1}
+    later = [row for row in rows if row["attempts"] > 1]
+    mine = _claim(connection, first) if first else set()
+    if later:
+        connection.execute(_GO_ON, [_renamed(row, _ATTEMPT) for row in later])
+        mine |= _held(connection, [row["key"] for row in later], later[0]["worker"])
+    return [row["key"] in mine for row in rows]
+
+
+def _claim(connection: Connection, rows: dict[str, dict[str, Any]]) -> set[str]:
+    columns = select(CALL.c.key, CALL.c.state, CALL.c.worker).where(CALL.c.key.in_(rows))
+    if connection.dialect.name == "postgresql":
+        # One claims at a time: workers that wait for each other's rows in different orders would wait for ever.
+        connection.execute(select(func.pg_advisory_xact_lock(_CLAIMING)))
+    known = {row.key: row for row in connection.execute(columns)}
+    alive = workers.living(connection, {row.worker for row in known.values() if row.worker}) if known else set()
+    free = [key for key, row in known.items() if row.state != ANSWERED and row.worker not in alive]
+    fresh = list(set(rows) - set(known))
+    if fresh:
+        connection.execute(insert_new(connection, CALL), [rows[key] for key in fresh])
+    if free:
+        # An orphan or a failure: what it may have cost is kept where the new asking cannot touch it.
+        past = select(*(CALL.c[name] for name in _PAST)).where(CALL.c.key.in_(free))
+        connection.execute(insert(PAST_CALL).from_select(_PAST, past))
+        connection.execute(_ASK_ANEW, [_renamed(rows[key], _FIRST) for key in free])
+    return _held(connection, [*fresh, *free], next(iter(rows.values()))["worker"])
+
+
+def _held(connection: Connection, keys: list[str], worker: str | None) -> set[str]:
+    query = select(CALL.c.key).where(CALL.c.key.in_(keys), CALL.c.worker == worker, CALL.c.state == SENT)
+    return set(connection.scalars(query))
+
+
+def _renamed(row: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {"call": row["key"], "holder": row["worker"]} | {f"new_{name}": row[name] for name in names}
 
 
 def write_settled(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Enter what came back."""
+    """Enter what came back, save where another worker has taken the call over from one that seemed dead."""
     connection.execute(_SETTLE, rows)
 
 
+def _new(names: Sequence[str]) -> dict[str, Any]:
+    return {name: bindparam(f"new_{name}", type_=CALL.c[name].type) for name in names}
+
+
+_CLAIMING: Final = 0x6576656E  # "even": any number that is ours
+_PAST = tuple(column.name for column in PAST_CALL.c if column.name != "id")
+_ATTEMPT = ("attempts", "reserved", "cost", "sent")
+_FIRST = (*_ATTEMPT, "run_id", "fingerprint", "record_id", "state", "worker")
 _SETTLED = ("state", "attempts", "reserved", "cost", "prompt_tokens", "completion_tokens", "latency")
 _SETTLED_TEXT = ("answered_by", "problem", "detail", "reply", "settled")
-_SETTLE = (
+_CALL = CALL.c.key == bindparam("call")
+_MINE = _CALL & (CALL.c.worker == bindparam("holder"))
+_GO_ON = update(CALL).where(_MINE).values(_new(_ATTEMPT))
+_ASK_ANEW = (
     update(CALL)
-    .where(CALL.c.key == bindparam("call"))
-    .values({name: bindparam(f"new_{name}", type_=CALL.c[name].type) for name in (*_SETTLED, *_SETTLED_TEXT)})
+    .where(_CALL, CALL.c.state != ANSWERED)
+    .values(_new(_FIRST) | {"problem": None, "detail": None, "settled": None})
 )
+_SETTLE = update(CALL).where(_MINE).values(_new((*_SETTLED, *_SETTLED_TEXT)) | {"worker": None})
 
 
-def settlement(key: str, **values: Any) -> dict[str, Any]:
+def settlement(key: str, worker: str, **values: Any) -> dict[str, Any]:
     """A row for `write_settled`; what is not given is empty."""
     row = dict.fromkeys((*_SETTLED, *_SETTLED_TEXT)) | {"settled": now()} | values
-    return {"call": key} | {f"new_{name}": value for name, value in row.items()}
+    return _renamed({"key": key, "worker": worker} | row, list(row))
+
+
+def askings() -> Subquery:
+    """Every asking of every call, the present one and those before it, as one table."""
+    names = ("fingerprint", "record_id", "run_id", "state", "attempts", "reserved", "cost", "sent")
+    known = ("prompt_tokens", "completion_tokens", "latency")
+    present = select(*(CALL.c[name] for name in (*names, *known)))
+    past = select(*(PAST_CALL.c[name] for name in names), *(null().label(name) for name in known))
+    return union_all(present, past).subquery("asking")
+
+
+def sums(asking: Subquery) -> tuple[ColumnElement[Any], ...]:
+    """The figures of `Totals`, in its order, over a table of askings."""
+    settled = asking.c.state != SENT
+    return (
+        func.count().filter(settled),
+        func.coalesce(func.sum(asking.c.attempts), 0),
+        func.coalesce(func.sum(asking.c.cost), 0.0),
+        func.count().filter(settled & asking.c.cost.is_(None)),
+        func.count().filter(~settled),
+        func.coalesce(func.sum(asking.c.reserved), 0.0),
+        func.coalesce(func.sum(asking.c.prompt_tokens), 0),
+        func.coalesce(func.sum(asking.c.completion_tokens), 0),
+        func.avg(asking.c.latency),
+    )
 
 
 def totals(db: Database, run_id: int) -> Totals:
     """What the calls made by a run came to; answers it found on the ledger cost it nothing and are not in it."""
-    settled = CALL.c.state != SENT
-    query = select(
-        func.count().filter(settled),
-        func.coalesce(func.sum(CALL.c.attempts), 0),
-        func.coalesce(func.sum(CALL.c.cost), 0.0),
-        func.count().filter(settled & CALL.c.cost.is_(None)),
-        func.count().filter(~settled),
-        func.coalesce(func.sum(CALL.c.reserved), 0.0),
-        func.coalesce(func.sum(CALL.c.prompt_tokens), 0),
-        func.coalesce(func.sum(CALL.c.completion_tokens), 0),
-        func.avg(CALL.c.latency),
-    ).where(CALL.c.run_id == run_id)
+    asking = askings()
     with db.read() as connection:
-        return Totals(*connection.execute(query).one())
+        return Totals(*connection.execute(select(*sums(asking)).where(asking.c.run_id == run_id)).one())

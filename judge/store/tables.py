@@ -162,6 +162,7 @@ class CallRow(SQLModel, table=True):
     record_id: int = _key("record.id")
     run_id: int = _key("run.id")
     state: str
+    worker: str | None = None
     attempts: int = 0
     reserved: float | None = None
     cost: float | None = None
@@ -174,6 +175,37 @@ class CallRow(SQLModel, table=True):
     reply: dict[str, Any] | None = _json()
     sent: datetime = _time(nullable=False)
     settled: datetime | None = _time(nullable=True)
+
+
+class PastCallRow(SQLModel, table=True):
+    """An asking of a call that ended without an answer, by a failure or a crash, before the call was asked anew."""
+
+    __tablename__: ClassVar[str] = "past_call"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str
+    fingerprint: str = Field(foreign_key="judge.fingerprint")
+    record_id: int = _key("record.id", index=False)
+    run_id: int = _key("run.id")
+    state: str
+    attempts: int
+    reserved: float | None = None
+    cost: float | None = None
+    problem: str | None = None
+    detail: str | None = _text()
+    sent: datetime = _time(nullable=False)
+    settled: datetime | None = _time(nullable=True)
+
+
+class WorkerRow(SQLModel, table=True):
+    """A process that is at work on a run, with its last sign of life."""
+
+    __tablename__: ClassVar[str] = "worker"
+    token: str = Field(primary_key=True)
+    run_id: int = _key("run.id", index=False)
+    machine: str
+    process: int
+    begun: datetime = _time(nullable=False)
+    beat: datetime = _time(nullable=False)
 
 
 class JudgementRow(SQLModel, table=True):
@@ -252,6 +284,8 @@ JUDGE = _TABLES["judge"]
 RUN = _TABLES["run"]
 RUN_JUDGE = _TABLES["run_judge"]
 CALL = _TABLES["call"]
+PAST_CALL = _TABLES["past_call"]
+WORKER = _TABLES["worker"]
 JUDGEMENT = _TABLES["judgement"]
 RATING = _TABLES["rating"]
 MEASURE = _TABLES["measure"]

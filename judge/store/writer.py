@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Self
 from judge.errors import EvenhandError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
     from judge.store.database import Database
 
-    Statement = Callable[[Connection, list[dict[str, Any]]], None]
+    Statement = Callable[[Connection, list[dict[str, Any]]], "Sequence[bool] | None"]
 
 MOST_IN_ONE_COMMIT = 2000
 
@@ -27,8 +27,9 @@ class Writer:
 
     Args:
         db: The database.
-        statements: Kind of change -> how a list of rows of it is written. Within one commit, kinds are written in
-            this order, so a kind that refers to another comes after it.
+        statements: Kind of change -> how a list of rows of it is written, and which of them were taken (all, where it
+            does not say). Within one commit, kinds are written in this order, so a kind that refers to another comes
+            after it.
 
     A failed commit fails every change in it and every later one: the run must stop rather than lose a paid answer.
     """
@@ -60,17 +61,20 @@ class Writer:
             raise self._failure
         self._queue.put(_Change(kind, row, None))
 
-    async def commit(self, kind: str, row: dict[str, Any]) -> None:
+    async def commit(self, kind: str, row: dict[str, Any]) -> bool:
         """Write a change and wait until it is committed.
+
+        Returns:
+            Whether it was taken.
 
         Raises:
             StoreError: This or an earlier commit failed.
         """
         if self._failure is not None:
             raise self._failure
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._queue.put(_Change(kind, row, done))
-        await done
+        return await done
 
     async def barrier(self) -> None:
         """Wait until everything put so far is committed: what is waiting stays bounded.
@@ -99,14 +103,14 @@ class Writer:
         return batch, False
 
     def _write(self, batch: list[_Change]) -> None:
-        rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        changes: dict[str, list[_Change]] = defaultdict(list)
         for change in batch:
-            rows[change.kind].append(change.row)
+            changes[change.kind].append(change)
         try:
             with self._db.write() as connection:
                 for kind, statement in self._statements.items():
-                    if kind in rows:
-                        statement(connection, rows[kind])
+                    for change, taken in _taken(statement, connection, changes.get(kind, [])):
+                        change.taken = taken
         except EvenhandError as error:
             self._failure = error
         except Exception as error:  # noqa: BLE001 - a bug here must reach the waiting tasks, not kill the thread
@@ -115,30 +119,37 @@ class Writer:
 
 
 class _Change:
-    __slots__ = ("done", "kind", "row")
+    __slots__ = ("done", "kind", "row", "taken")
 
-    def __init__(self, kind: str, row: dict[str, Any], done: asyncio.Future[None] | None) -> None:
+    def __init__(self, kind: str, row: dict[str, Any], done: asyncio.Future[bool] | None) -> None:
         self.kind = kind
         self.row = row
         self.done = done
+        self.taken = True
+
+
+def _taken(statement: Statement, connection: Connection, changes: list[_Change]) -> Iterable[tuple[_Change, bool]]:
+    """The changes that a statement gave an answer for, each with its answer."""
+    answers = statement(connection, [change.row for change in changes]) if changes else None
+    return zip(changes, answers, strict=True) if answers is not None else ()
 
 
 def _answer(batch: list[_Change], failure: EvenhandError | None) -> None:
-    waiting: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = defaultdict(list)
+    waiting: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[bool], bool]]] = defaultdict(list)
     for change in batch:
         if change.done is not None:
-            waiting[change.done.get_loop()].append(change.done)
+            waiting[change.done.get_loop()].append((change.done, change.taken))
     for loop, futures in waiting.items():
         # A loop that was closed meanwhile has nobody left to tell.
         if not loop.is_closed():
             loop.call_soon_threadsafe(_resolve, futures, failure)
 
 
-def _resolve(futures: list[asyncio.Future[None]], failure: EvenhandError | None) -> None:
-    for future in futures:
+def _resolve(futures: list[tuple[asyncio.Future[bool], bool]], failure: EvenhandError | None) -> None:
+    for future, taken in futures:
         if future.done():
             continue
         if failure is None:
-            future.set_result(None)
+            future.set_result(taken)
         else:
             future.set_exception(failure)

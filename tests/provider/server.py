@@ -54,6 +54,8 @@ class Provider:
         connected: Connections made.
         most_in_flight: Most requests at once.
         answered: Hash of the messages -> how often they were answered well.
+        asked: Hash of the messages -> how often they were received.
+        tokens: Tokens of every completion that it has made, whether the caller was told or not.
     """
 
     def __init__(
@@ -79,7 +81,8 @@ class Provider:
         self.answered: Counter[int] = Counter()
         self.connections: set[_Connection] = set()
         self._answer = answer
-        self._asked: Counter[int] = Counter()
+        self.asked: Counter[int] = Counter()
+        self.tokens = 0
         self._schema: dict[str, Any] | None = None
         self._port = port
         self._server: asyncio.Server | None = None
@@ -124,7 +127,8 @@ class Provider:
             "count": self.count,
             "counts": dict(self.counts),
             "most_in_flight": self.most_in_flight,
-            "records": len(self._asked),
+            "records": len(self.asked),
+            "tokens": self.tokens,
             "answered": len(self.answered),
             "answered_again": sum(self.answered.values()) - len(self.answered),
         }
@@ -148,7 +152,7 @@ class Provider:
         self.heads.append(headers.decode(errors="replace"))
         self.bodies.append(request)
         draw = int.from_bytes(hashlib.blake2b(orjson.dumps(request["messages"]), digest_size=8).digest(), "big")
-        self._asked[draw] += 1
+        self.asked[draw] += 1
         if self.capacity is not None and self.in_flight > self.capacity:
             self.counts["over_capacity"] += 1
             return error(429, "Too many requests at once.", code="rate_limit_exceeded")
@@ -163,13 +167,18 @@ class Provider:
         for fault in self.faults:
             if self._fits(fault, request, body, draw):
                 self.counts[fault.name] += 1
-                return FAULTS[fault.name](Asked(request, text, draw, key, completion), **fault.arguments)
+                return FAULTS[fault.name](Asked(request, text, draw, key, self._completion), **fault.arguments)
         self.counts["answered"] += 1
         self.answered[draw] += 1
-        return Response(200, orjson.dumps(completion(request, text)))
+        return Response(200, orjson.dumps(self._completion(request, text)))
+
+    def _completion(self, request: dict[str, Any], text: str, **message: Any) -> dict[str, Any]:
+        body = completion(request, text, **message)
+        self.tokens += body["usage"]["total_tokens"]
+        return body
 
     def _fits(self, fault: Fault, request: dict[str, Any], body: bytes, draw: int) -> bool:
-        if fault.times is not None and self._asked[draw] > fault.times:
+        if fault.times is not None and self.asked[draw] > fault.times:
             return False
         if fault.first is not None and self.count > fault.first:
             return False

@@ -10,11 +10,21 @@ def test_reserve_up_to_the_cap_and_not_beyond():
     """Reservations and spending together never cross the cap."""
     budget = Budget(1.0)
     first = budget.reserve(0.6)
-    with pytest.raises(BudgetError, match=r"could cross the cap of \$1 (.|\n)*higher --max-cost"):
-        budget.reserve(0.5)
+    assert budget.reserve(0.5) is None
     budget.settle(first, 0.1)
     assert budget.reserve(0.5) == 0.5
     assert budget.spent == pytest.approx(0.1)
+
+
+def test_what_cannot_fit_is_refused_and_not_waited_for():
+    """A call that would cross the cap even if everything in flight were free, or with nothing in flight, is refused."""
+    budget = Budget(1.0, spent=0.6)
+    held = budget.reserve(0.3)
+    with pytest.raises(BudgetError, match=r"could cross the cap of \$1 (.|\n)*higher --max-cost"):
+        budget.reserve(0.5)
+    budget.settle(held, None)
+    with pytest.raises(BudgetError):
+        budget.reserve(0.3)
 
 
 def test_unknown_cost_is_booked_at_its_bound():

@@ -1,6 +1,6 @@
 import pytest
 
-from judge.store import datasets, judges, ledger, runs
+from judge.store import datasets, judges, ledger, runs, workers
 from judge.store.tables import now
 
 
@@ -13,16 +13,16 @@ def run(db, records, rubric):
     return kept
 
 
-def send(db, run, key, *, attempts=1, reserved=0.5):
+def send(db, run, key, *, attempts=1, reserved=0.5, worker="w", cost=0.0):
     row = {"key": key, "fingerprint": run.fingerprints[0], "record_id": 1, "run_id": run.id, "state": ledger.SENT}
-    row |= {"attempts": attempts, "reserved": reserved, "sent": now(), "settled": None}
+    row |= {"attempts": attempts, "reserved": reserved, "cost": cost, "sent": now(), "worker": worker}
     with db.write() as connection:
-        ledger.write_sent(connection, [row])
+        return ledger.write_sent(connection, [row])[0]
 
 
-def settle(db, key, **values):
+def settle(db, key, worker="w", **values):
     with db.write() as connection:
-        ledger.write_settled(connection, [ledger.settlement(key, **values)])
+        ledger.write_settled(connection, [ledger.settlement(key, worker, **values)])
 
 
 def answer(db, key, **values):
@@ -51,7 +51,8 @@ def test_an_answer_is_never_overwritten_by_a_new_attempt(db, run):
     """When two runs ask the same at once, the answer that is there stays."""
     send(db, run, "key")
     answer(db, "key", cost=0.1)
-    send(db, run, "key", attempts=2)
+    assert not send(db, run, "key", attempts=2)
+    assert not send(db, run, "key", worker="other")
     assert set(ledger.answered(db, ["key"])) == {"key"}
 
 
@@ -74,3 +75,50 @@ def test_totals_of_nothing(db, run):
     """A run without calls has zeros, and no latency rather than 0."""
     totals = ledger.totals(db, run.id)
     assert (totals.calls, totals.cost, totals.orphans, totals.latency) == (0, 0, 0, None)
+
+
+def test_a_call_that_a_living_worker_asks_is_not_asked_again(db, run):
+    """Nobody else may send it, nor settle it; its own worker goes on."""
+    mine = workers.enter(db, run)
+    assert send(db, run, "key", worker=mine)
+    assert not send(db, run, "key", worker="other")
+    settle(db, "key", worker="other", state=ledger.ANSWERED, attempts=1, reserved=0.0, reply={})
+    assert ledger.answered(db, ["key"]) == {}
+    assert send(db, run, "key", worker=mine, attempts=2)
+    workers.leave(db, mine)
+
+
+def test_what_was_asked_before_keeps_its_cost(db, run):
+    """An orphan and a failure are asked anew by another worker; what each may have cost still stands, and once."""
+    send(db, run, "orphan", reserved=0.5, worker="dead")
+    send(db, run, "failed", worker="dead")
+    settle(db, "failed", worker="dead", state=ledger.FAILED, attempts=3, reserved=0.25, problem="unreachable")
+    for key in ("orphan", "failed"):
+        assert send(db, run, key, worker="w", reserved=1.0)
+        answer(db, key, cost=0.125)
+    totals = ledger.totals(db, run.id)
+    assert (totals.calls, totals.attempts, totals.orphans, totals.unknown) == (3, 6, 1, 1)
+    assert (totals.cost, totals.reserved) == (0.25, 0.75)
+
+
+def test_a_worker_that_seemed_dead_cannot_settle_what_was_taken_over(db, run):
+    """The answer of the worker that holds the call stands; the other's cost stays as an orphan's upper bound."""
+    send(db, run, "key", reserved=0.5, worker="slow")
+    assert send(db, run, "key", worker="w")
+    settle(db, "key", worker="slow", state=ledger.ANSWERED, attempts=1, reserved=0.0, reply={"text": "late"})
+    assert not send(db, run, "key", worker="slow", attempts=2)
+    answer(db, "key", cost=0.1)
+    assert ledger.answered(db, ["key"])["key"].reply == {"text": "{}"}
+    totals = ledger.totals(db, run.id)
+    assert (totals.orphans, totals.reserved) == (1, 0.5)
+
+
+def test_many_claims_in_one_commit_are_told_apart(db, run):
+    """Of three rows of one commit, only the one that somebody else has asked is refused."""
+    other = workers.enter(db, run)
+    send(db, run, "b", worker=other)
+    row = {"fingerprint": run.fingerprints[0], "record_id": 1, "run_id": run.id, "state": ledger.SENT, "attempts": 1}
+    row |= {"reserved": 0.0, "cost": 0.0, "sent": now(), "worker": "w"}
+    with db.write() as connection:
+        assert ledger.write_sent(connection, [row | {"key": key} for key in "cba"]) == [True, False, True]
+    workers.leave(db, other)
