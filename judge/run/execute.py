@@ -151,7 +151,10 @@ class Execution:
         Raises:
             EvenhandError: What halted it (budget, model, database); everything done until then is kept.
         """
-        worker = workers.enter(self._db, self.run)
+        with workers.at_work(self._db, self.run) as worker:
+            return await self._work(worker, on_begin)
+
+    async def _work(self, worker: str, on_begin: Callable[[Execution], None] | None) -> Run:
         state = runs.STOPPED
         try:
             await self._count_items()
@@ -163,7 +166,6 @@ class Execution:
                 await self._judge(self._model, self.planner, worker)
             state = runs.STOPPED if self._stopped else runs.FINISHED
         finally:
-            workers.leave(self._db, worker)
             self.run = runs.end(self._db, self.run, state, learnt=self._learnt())
         return self.run
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import secrets
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -15,7 +16,7 @@ from judge.errors import StoreError
 from judge.store.tables import WORKER, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy import Connection, RowMapping
 
@@ -65,6 +66,16 @@ def leave(db: Database, token: str) -> None:
     _OWN.discard(token)
     with db.write() as connection:
         connection.execute(delete(WORKER).where(WORKER.c.token == token))
+
+
+@contextmanager
+def at_work(db: Database, run: Run) -> Iterator[str]:
+    """`enter`, and `leave` at the end of the block; for work that is over within `LEASE` or beats for itself."""
+    token = enter(db, run)
+    try:
+        yield token
+    finally:
+        leave(db, token)
 
 
 def write_beats(connection: Connection, rows: list[dict[str, Any]]) -> None:

@@ -15,7 +15,7 @@ from judge.run.asking import Asker
 from judge.run.budget import Budget
 from judge.run.pipeline import STATEMENTS
 from judge.run.plan import PlannedCall
-from judge.store import ledger, runs
+from judge.store import ledger, runs, workers
 from judge.store.judges import Judge
 from judge.store.ledger import call_key
 from judge.store.writer import Writer
@@ -147,8 +147,8 @@ class Proposer:
 
     async def _ask(self, call: PlannedCall, run: Run, max_cost: float | None) -> Any:
         transport = Transport.from_settings(self.model, self._settings)
-        with Writer(self._db, STATEMENTS) as writer:
-            asker = Asker(run.id, transport, writer, Budget(max_cost))
+        with workers.at_work(self._db, run) as worker, Writer(self._db, STATEMENTS) as writer:
+            asker = Asker(run.id, worker, transport, writer, Budget(max_cost))
             return await asker.ask(call, await transport.place())
 
 
