@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,7 @@ from visitor import COOKIE
 
 from judge.errors import EvenhandError
 from judge.labeling.opening import front_desk
+from judge.labeling.server import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, MutableMapping
@@ -85,6 +87,33 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, with_headers)
+
+
+class OwnPagesOnly:
+    """Refuses a websocket that a page of another server opens, were it one on this machine.
+
+    Streamlit lets in every port of localhost, and to a browser all ports of one name are one site, which sends the
+    session's cookie along. For a name it does not know, Streamlit asks a server on the internet for its own address.
+    """
+
+    def __init__(self, app: Asgi) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Message, receive: Any, send: Any) -> None:
+        """Answer as the app behind does, or close the websocket before it is open."""
+        if scope["type"] == "websocket":
+            headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+            origin = headers.get(b"origin")
+            if origin is not None and not _is_own(origin.partition("://")[2], headers.get(b"host", "")):
+                await send({"type": "websocket.close", "code": 1008})
+                return
+        await self.app(scope, receive, send)
+
+
+def _is_own(origin: str, host: str) -> bool:
+    # A proxy in front may take the port off the name; on this machine there is none, and the port tells servers apart.
+    name = urlsplit(f"//{origin}").hostname
+    return origin == host or (name == urlsplit(f"//{host}").hostname and name is not None and not is_loopback(name))
 
 
 def has_identity_provider() -> bool:
@@ -159,4 +188,4 @@ ROUTES = [
     Route(LEAVE, _leave, methods=["GET", "POST"]),
     Route("/health", _health, methods=["GET"]),
 ]
-MIDDLEWARE = [Middleware(SafeHeaders)]
+MIDDLEWARE = [Middleware(SafeHeaders), Middleware(OwnPagesOnly)]

@@ -25,9 +25,29 @@ def current() -> Person | None:
     """Who is signed in: by the session's cookie, else by the identity provider; None where nobody is."""
     secret = st.context.cookies.get(COOKIE)
     person = front_desk().who(secret, now()) if secret else None
-    if person is None and st.user.get("is_logged_in") and st.user.get("email_verified") is True:
+    if person is None and has_proven_address():
         person = front_desk().who_has_email(str(st.user.get("email")), now())
     return person
+
+
+def came_by_link() -> bool:
+    """Whether this browser has a session of ours, and not only the identity provider's."""
+    return COOKIE in st.context.cookies
+
+
+def has_proven_address() -> bool:
+    """Whether the identity provider vouches for the visitor's address; one that says nothing of it does not."""
+    return bool(st.user.get("is_logged_in")) and st.user.get("email_verified") is True
+
+
+def stranger() -> str:
+    """Why somebody whom the identity provider has let in is nobody here; empty where it has let nobody in."""
+    if not st.user.get("is_logged_in"):
+        return ""
+    email = st.user.get("email")
+    if not has_proven_address():
+        return f"Your organisation has not confirmed the address {email}, so that nobody can be let in by it."
+    return f"{email} is not registered here. Ask the study's owner to add you with this address."
 
 
 def required(role: str) -> Person:

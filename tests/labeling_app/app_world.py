@@ -75,7 +75,9 @@ class Server:
     def start(self) -> None:
         """Start it, and wait until it answers."""
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(self.plan.command, env=self.environment, stdout=log, stderr=log)  # noqa: S603 - our own command
+            self.process = subprocess.Popen(  # noqa: S603 - our own command
+                self.plan.command, env=self.environment, cwd=self.house.folder, stdout=log, stderr=log
+            )
         for _ in range(600):
             try:
                 urllib.request.urlopen(f"{self.url}/health", timeout=5).close()  # noqa: S310 - our own server

@@ -61,6 +61,17 @@ def crowd(server: Server, study: HouseStudy, names: list[str], *, pace: float = 
     return result
 
 
+def first_message(server: Server) -> ForwardMsg:
+    """What the server says first to whoever opens the page."""
+
+    async def hear() -> ForwardMsg:
+        async with _open(server) as line:
+            await line.send(_rerun().SerializeToString())
+            return _read(await line.recv(decode=False))
+
+    return asyncio.run(hear())
+
+
 def over_assigned(study: HouseStudy, raters: int) -> list[str]:
     """The records that more annotators than asked for have rated, or one of them twice."""
     rated: dict[str, list[str]] = {}
@@ -92,11 +103,8 @@ class _Visitor:
 
     async def work(self) -> None:
         start = time.perf_counter()
-        address = self.server.url.replace("http", "ws", 1) + "/_stcore/stream"
         headers = {"Cookie": f"{COOKIE}={self.secret}"}
-        async with connect(
-            address, origin=self.server.url, additional_headers=headers, subprotocols=["streamlit"], max_size=None
-        ) as line:
+        async with _open(self.server, additional_headers=headers) as line:
             await line.send(_rerun().SerializeToString())
             data = await self._answer(line, lambda data: "queue" in data)
             self.result.first.append(time.perf_counter() - start)
@@ -137,8 +145,7 @@ class _Visitor:
         data: dict[str, Any] = {}
         async with asyncio.timeout(PATIENCE):
             while True:
-                message = ForwardMsg()
-                message.ParseFromString(await line.recv(decode=False))
+                message = _read(await line.recv(decode=False))
                 kind = message.WhichOneof("type")
                 element = message.delta.new_element if kind == "delta" else None
                 if element is not None and element.WhichOneof("type") == "bidi_component":
@@ -156,3 +163,14 @@ def _rerun() -> BackMsg:
     message = BackMsg()
     message.rerun_script.context_info.timezone = "UTC"
     return message
+
+
+def _read(frame: bytes) -> ForwardMsg:
+    message = ForwardMsg()
+    message.ParseFromString(frame)
+    return message
+
+
+def _open(server: Server, **more: Any) -> connect:
+    address = server.url.replace("http", "ws", 1) + "/_stcore/stream"
+    return connect(address, origin=server.url, subprotocols=["streamlit"], max_size=None, **more)

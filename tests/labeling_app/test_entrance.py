@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from app_world import RUBRIC
-from entrance import CONTENT_SECURITY_POLICY, COOKIE
+from entrance import CONTENT_SECURITY_POLICY, COOKIE, _is_own
 
 from judge.labeling import links
 
@@ -92,3 +92,21 @@ def test_the_policy_names_no_other_place():
     assert "unsafe" not in directives["script-src"]
     assert "http" not in CONTENT_SECURITY_POLICY
     assert "*" not in CONTENT_SECURITY_POLICY
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "own"),
+    [
+        ("127.0.0.1:8501", "127.0.0.1:8501", True),
+        ("127.0.0.1:8502", "127.0.0.1:8501", False),
+        ("localhost", "localhost:8501", False),
+        ("rate.example.org:8443", "rate.example.org", True),
+        ("rate.example.org.evil.example", "rate.example.org", False),
+        ("evil.example", "127.0.0.1:8501", False),
+        ("", "127.0.0.1:8501", False),
+        ("0.0.0.0:8501", "127.0.0.1:8501", False),
+    ],
+)
+def test_whose_page_it_is(origin, host, own):
+    """A page is ours by name, and on this machine by name and port."""
+    assert _is_own(origin, host) is own
