@@ -61,6 +61,14 @@ def test_a_summary_for_github(calibrated, tmp_path, monkeypatch):
     assert "cannot be written" in done.err
 
 
+def test_the_world_outside_fails(judge, tmp_path):
+    """A database that cannot be read is exit code 4: the same command may work later."""
+    (tmp_path / "broken.db").write_text("dear diary, " * 500)
+    done = judge("gate", "--max-rate", "refusal:0.4", "--db", "broken.db")
+    assert done.code == 4
+    assert "not a database" in done.err
+
+
 PLUGIN = ("-p", "no:evenhand", "-p", "judge.pytest_plugin")
 
 

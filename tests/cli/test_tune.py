@@ -1,56 +1,19 @@
-import json
-
 import pytest
 
 from judge.errors import RubricError
-from judge.models.answer import answer_to
 from judge.rubric.load import load_rubric, parse_rubric
 from judge.rubric.writing import write_rubric
 from making import make_rubric
-from provider.answers import schema_in
-from provider.server import Provider
-from tuning.conftest import response_of, truth_of
-
-TOML = """
-[endpoints.local]
-base_url = "{url}"
-
-[prices."local/small"]
-prompt = 1.0
-completion = 2.0
-"""
-
-
-def answer(request):
-    """Takes sarcasm for politeness until an example or the guidance shows that people do not."""
-    system, user = (message["content"] for message in request["messages"])
-    schema = schema_in(request)
-    if "guidance" in schema["properties"]:
-        return json.dumps({"guidance": "Sarcasm counts as rude."})
-    shown = "brilliant" in system or "Sarcasm" in system
-    rude = "Go away" in user or (shown and "brilliant" in user)
-    return json.dumps(answer_to(schema, {"tone": "rude" if rude else "polite"}))
+from tuning.loopback import tunable  # noqa: F401 - a fixture
 
 
 @pytest.fixture
-def rated(judge, tmp_path):
-    """An imported log with people's labels, a rubric file, and a provider in judge.toml."""
-    (tmp_path / "polite.yaml").write_text(write_rubric(make_rubric()))
-    rows = [
-        {
-            "id": f"r{n}",
-            "question": "Q?",
-            "answer": response_of(n),
-            "human": [{"rater": "ann", "label": truth_of(n)}],
-        }
-        for n in range(1, 241)
-    ]
-    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    with Provider(answer=answer).in_thread() as provider:
-        (tmp_path / "judge.toml").write_text(TOML.format(url=provider.url))
-        done = judge("import", "log.jsonl", "--dataset", "d", "--ratings", "--rubric", "polite.yaml")
-        assert done.code == 0, done.err
-        yield provider
+def rated(tunable):  # noqa: F811 - the fixture imported above
+    """The log's records and labels in a data set."""
+    judge, provider = tunable
+    done = judge("import", "answers.jsonl", "--dataset", "d", "--ratings", "--rubric", "polite.yaml")
+    assert done.code == 0, done.err
+    return provider
 
 
 TUNE = ("tune", "d", "--rubric", "polite.yaml", "--judge", "local/small")

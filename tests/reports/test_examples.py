@@ -8,7 +8,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "docs" / "examples"
 DATA = ROOT.parent / "shared" / "data"
-NAMES = ("xstest-gpt-4", "pandalm-gpt-3.5", "llmbar-gpt-4")
+NAMES = ("xstest-gpt-4", "xstest-judges", "pandalm-gpt-3.5", "llmbar-gpt-4")
 
 
 @pytest.fixture(scope="module")
