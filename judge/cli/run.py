@@ -120,6 +120,15 @@ def perform(database: Database, order: Order, model: Any, settings: Settings) ->
 
 
 async def _work(execution: Execution, model: Any) -> Run:
+    try:
+        return await watched(execution)
+    finally:
+        if model is not None:
+            await model.close()
+
+
+async def watched(execution: Execution) -> Run:
+    """Carry a run out under a progress bar, stopping in good order at Ctrl-C."""
     import asyncio
     import signal
 
@@ -135,8 +144,6 @@ async def _work(execution: Execution, model: Any) -> Run:
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
-        if model is not None:
-            await model.close()
 
 
 def _interrupt(execution: Execution) -> None:

@@ -40,7 +40,7 @@ _UNSUPPORTED: Final = re.compile(
     r"|no endpoints found that support|cannot find field|deprecated",
     re.IGNORECASE,
 )
-_INVALID: Final = re.compile(r"invalid|must be|not one of|requires|failed to", re.IGNORECASE)
+_INVALID: Final = re.compile(r"invalid|must be|should be|not one of|requires|failed to", re.IGNORECASE)
 _CODES: Final = frozenset({"unsupported_parameter", "unsupported_value", "unknown_parameter", "extra_forbidden"})
 _STATUSES: Final = frozenset({400, 403, 404, 405, 422, 500, 501})
 

@@ -29,6 +29,7 @@ JUDGED: Final = "judged"
 IMPORTED: Final = "imported"
 MEASURED: Final = "measured"
 TUNED: Final = "tuned"
+PROBED: Final = "probed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Run:
     Attributes:
         id: Its number in this database.
         dataset: The data set's name.
-        kind: ``judged`` by a model here, ``imported`` from another tool, ``measured`` by metrics, or ``tuned``: judged
-            to try a rubric out, which is never the newest run that is meant.
+        kind: ``judged`` by a model here, ``imported`` from another tool, ``measured`` by metrics, ``tuned``: judged
+            to try a rubric out, or ``probed``: judged to try a judge out; the last two are never meant by ``last``.
         model: The judge model's spelling; metrics are joined with commas.
         state: ``running``, ``finished`` or ``stopped``.
         started: When.

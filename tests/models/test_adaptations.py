@@ -66,6 +66,7 @@ def test_a_refused_parameter_is_left_out(status, complaint, change):
         "'response_format.type' : value is not one of the allowed values ['text','json_object']",
         "Invalid schema for response_format 'judgement': 'minimum' is not permitted.",
         "This model does not support response format `json_schema`.",
+        "validation error: 'response_format', 'type', 'msg': \"Input should be 'text' or 'json_object'\"}",
         "JSON schema conversion failed: Unrecognized schema",
     ],
 )

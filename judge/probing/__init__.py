@@ -1,0 +1,1 @@
+"""Probing: a judge's own crash test, on the user's records."""
