@@ -1,22 +1,18 @@
-"""A probe as one self-contained HTML page: no network, nothing that a record or an attack says is ever markup."""
+"""A probe as one self-contained HTML page."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 from judge.probing.probe import all_families
 from judge.reports import probe_build as build
-from judge.reports import words
-from judge.reports.calibration_html import typeset
+from judge.reports.page import environment, page
 from judge.stats.intervals import Estimate
 
 if TYPE_CHECKING:
-    from jinja2 import Template
+    from jinja2 import Environment
 
     from judge.probing.outcomes import Case, FamilyResult, Kind
     from judge.probing.probe import Probe
@@ -43,38 +39,23 @@ class Bar:
 
 
 def render_html(probe: Probe) -> str:
-    """The probe as one page, under a Content-Security-Policy that forbids every request and every foreign script."""
-    style, script = _read("report.css") + _read("probe.css"), _read("report.js")
-    policy = (
-        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; base-uri 'none'; form-action 'none'"
-    )
-    return _template().render(
+    """The probe as one page."""
+    return page(
+        _world(),
+        "probe.html.jinja",
+        styles=("report.css", "probe.css"),
+        script="report.js",
         probe=probe,
-        style=style,
-        script=script,
-        policy=policy,
         headings=build.HEADINGS,
-        columns=build.COLUMNS,
         ticks=TICKS,
         provenance=build.provenance(probe),
     )
 
 
 @cache
-def _template() -> Template:
-    from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415 - only HTML needs it
-    from markupsafe import Markup  # noqa: PLC0415 - comes with Jinja2
-
-    world = Environment(
-        loader=PackageLoader("judge.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    world.filters |= {"pieces": words.pieces, "typeset": typeset, "told": build.told, "score": build.score_of}
+def _world() -> Environment:
+    world = environment({"score": build.score_of})
     world.globals |= {
-        "as_written": Markup,
         "bars": bars,
         "sentences": build.sentences,
         "by_field": build.by_field,
@@ -83,16 +64,7 @@ def _template() -> Template:
         "total": lambda probe, criterion: len(build.hits_first(probe, criterion)),
         "texts": texts,
     }
-    return world.get_template("probe.html.jinja")
-
-
-@cache
-def _read(name: str) -> str:
-    return files("judge.reports.templates").joinpath(name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    return world
 
 
 def bars(probe: Probe, criterion: str, kind: Kind) -> list[Bar]:
@@ -103,15 +75,14 @@ def bars(probe: Probe, criterion: str, kind: Kind) -> list[Bar]:
 
 def _bar(result: FamilyResult, about: str) -> Bar:
     rate, noise = result.rate, result.noise
-    known = isinstance(rate, Estimate)
     return Bar(
         result=result,
         about=about,
         told=build.told(rate),
         noise_told=f"noise {build.told(noise)}" if isinstance(noise, Estimate) else "no repeats",
         place=100 * rate.value if isinstance(rate, Estimate) else None,
-        low=100 * rate.low if isinstance(rate, Estimate) and known else 0.0,
-        high=100 * rate.high if isinstance(rate, Estimate) and known else 0.0,
+        low=100 * rate.low if isinstance(rate, Estimate) else 0.0,
+        high=100 * rate.high if isinstance(rate, Estimate) else 0.0,
         noise=100 * noise.value if isinstance(noise, Estimate) else None,
     )
 
