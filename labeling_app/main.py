@@ -21,7 +21,10 @@ FOR_ROLE = {
         st.Page("views/training.py", title="Training", url_path="training"),
     ],
     "adjudicator": [st.Page("views/adjudicate.py", title="Adjudicate", url_path="adjudicate")],
-    "owner": [st.Page("views/agreement.py", title="Agreement", url_path="agreement")],
+    "owner": [
+        st.Page("views/study.py", title="Study", url_path="study"),
+        st.Page("views/agreement.py", title="Agreement", url_path="agreement"),
+    ],
 }
 
 

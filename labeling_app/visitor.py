@@ -62,6 +62,11 @@ def required(role: str) -> Person:
     return person
 
 
+def choose(study: str) -> None:
+    """Have every page show a study from now on, where the visitor takes part in it."""
+    st.session_state[_CHOSEN] = study
+
+
 def study_of(person: Person) -> str:
     """The study the visitor is in: the only one, or the one chosen in the sidebar or the address; else the newest."""
     if not person.studies:
