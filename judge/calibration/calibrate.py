@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.calibration.agreement import People, WithPeople, people, with_people
+from judge.calibration.annotators import Annotators, annotators
 from judge.calibration.diagnosis import Diagnosis, diagnosis
 from judge.calibration.figures import Figures, Share, distribution, mean_figures, rate_figures
 from judge.calibration.panel import Panel, read_panel
@@ -62,6 +63,7 @@ class CriterionCalibration:
         mean: The mean; None on scales without an order.
         distribution: Value (or stretch of an interval scale) -> its share, as the judge has it and corrected.
         people: Agreement among annotators.
+        annotators: Each of them beside the others.
         agreement: Agreement of the judge with them.
         diagnosis: How often the judge is right; None without positive values or ratings.
         probabilities: Whether the judge's certainty can be believed; None where it gives none.
@@ -79,6 +81,7 @@ class CriterionCalibration:
     mean: Figures | None
     distribution: dict[str, Share]
     people: People
+    annotators: Annotators
     agreement: WithPeople
     diagnosis: Diagnosis | None
     probabilities: Probabilities | None
@@ -175,6 +178,7 @@ def _criterion(
         mean=mean,
         distribution=distribution(pool, panel, scale, level=level),
         people=people(panel, scale, clusters=clusters, level=level),
+        annotators=annotators(panel, scale, clusters=clusters, level=level),
         agreement=agreement,
         diagnosis=diagnosis(pool, panel, scale, limits),
         probabilities=probabilities(pool, panel, scale, level=level),

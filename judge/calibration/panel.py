@@ -14,6 +14,8 @@ from judge.store import ratings, tunings
 from judge.store.tables import RATING, RECORD
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     from judge.rubric.schema import Criterion, Rubric
@@ -29,6 +31,7 @@ class Panel:
         items: Place in the pool of each rated item, ascending, shape (n,).
         annotators: Names, shape (A,); the adjudicated ratings are not an annotator's.
         ratings: The values, None where missing, shape (n, A).
+        again: What annotators said when they were shown an item a second time, None where they were not, shape (n, A).
         gold: The adjudicated value, None where there is none, shape (n,).
         inclusion: Probability with which each item was chosen; None where it is not stored for every item.
         elsewhere: Ratings of this rubric on records that this run has not judged.
@@ -40,6 +43,7 @@ class Panel:
     items: NDArray[np.intp]
     annotators: tuple[str, ...]
     ratings: NDArray[np.object_]
+    again: NDArray[np.object_]
     gold: NDArray[np.object_]
     inclusion: NDArray[np.float64] | None
     elsewhere: int
@@ -60,6 +64,7 @@ class Panel:
             self,
             items=place[self.items[kept]],
             ratings=self.ratings[kept],
+            again=self.again[kept],
             gold=self.gold[kept],
             inclusion=self.inclusion[kept] if self.inclusion is not None else None,
         )
@@ -108,14 +113,19 @@ def read_panel(
     """
     place_of = {int(key): place for place, key in enumerate(keys)}
     given: dict[int, dict[str, object]] = {}
+    again: dict[int, dict[str, object]] = {}
     gold: dict[int, object] = {}
     inclusion: dict[int, float] = {}
     elsewhere = skipped = 0
     apart: Counter[int] = Counter()
-    for key, source, rating in ratings.stream(db, dataset, rubric):
+    for key, source, rating in ratings.stream(db, dataset, rubric, repeats=True):
         if rating.criterion != criterion.name or (study is not None and source != study):
             continue
         place = place_of.get(key)
+        if rating.repeat:
+            if place is not None and rating.score is not None:
+                again.setdefault(place, {})[rating.annotator] = rating.score
+            continue
         if rating.abstention is not None:
             skipped += rating.abstention.reason is not Reason.NOT_APPLICABLE
             if place is not None and rating.abstention.reason is Reason.NOT_APPLICABLE:
@@ -133,15 +143,11 @@ def read_panel(
     left_out = {place for place, count in apart.items() if count > len(given.get(place, {})) and place not in gold}
     items = sorted((set(given) | set(gold)) - left_out)
     names = sorted({name for place in items for name in given.get(place, {})})
-    table = np.full((len(items), len(names)), None, dtype=np.object_)
-    column = {name: number for number, name in enumerate(names)}
-    for row, place in enumerate(items):
-        for name, score in given.get(place, {}).items():
-            table[row, column[name]] = score
     return Panel(
         items=np.array(items, dtype=np.intp),
         annotators=tuple(names),
-        ratings=table,
+        ratings=_table(given, items, names),
+        again=_table(again, items, names),
         gold=np.array([gold.get(place) for place in items], dtype=np.object_),
         inclusion=np.array([inclusion[p] for p in items]) if items and all(p in inclusion for p in items) else None,
         elsewhere=elsewhere,
@@ -149,3 +155,16 @@ def read_panel(
         not_applicable=len(left_out),
         older=ratings.count_older(db, dataset, rubric, criterion.name),
     )
+
+
+def _table(
+    given: Mapping[int, Mapping[str, object]], items: Sequence[int], names: Sequence[str]
+) -> NDArray[np.object_]:
+    """What each annotator said of each item, None where nothing, shape (n, A)."""
+    table = np.full((len(items), len(names)), None, dtype=np.object_)
+    column = {name: number for number, name in enumerate(names)}
+    for row, place in enumerate(items):
+        for name, score in given.get(place, {}).items():
+            if name in column:
+                table[row, column[name]] = score
+    return table

@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.calibration.agreement import People, people
-from judge.calibration.figures import truth_table
+from judge.calibration.annotators import Annotators, annotators
 from judge.calibration.panel import Panel, rated_keys, read_panel
-from judge.stats.severity import severity
 
 if TYPE_CHECKING:
     from judge.rubric.schema import Criterion, Rubric
-    from judge.scales import Scale, Score
-    from judge.stats.intervals import Estimate, Refused
     from judge.store.database import Database
     from judge.store.datasets import Dataset
 
@@ -28,14 +25,13 @@ class CriterionAgreement:
         criterion: The criterion.
         panel: The ratings.
         people: How alike they are.
-        severity: Annotator -> how much more of the positive value (or how much higher) they give than the others on
-            the same items.
+        annotators: Each of them beside the others.
     """
 
     criterion: Criterion
     panel: Panel
     people: People
-    severity: dict[str, Estimate | Refused]
+    annotators: Annotators
 
 
 def people_alone(
@@ -61,22 +57,7 @@ def people_alone(
                 criterion=criterion,
                 panel=panel,
                 people=people(panel, criterion.scale, clusters=shared, level=level),
-                severity=_severity(panel, criterion.scale, level),
+                annotators=annotators(panel, criterion.scale, clusters=shared, level=level),
             )
         )
     return tuple(found)
-
-
-def _severity(panel: Panel, scale: Scale, level: float) -> dict[str, Estimate | Refused]:
-    if not panel.annotators:
-        return {}
-
-    def positive(score: Score) -> float:
-        return float(score in scale.positive)
-
-    # Adjudicated items count too: whoever decided, the annotators' own ratings stand beside one another.
-    own = Panel(
-        panel.items, panel.annotators, panel.ratings, np.full(panel.size, None, dtype=np.object_), None, 0, 0, 0, 0
-    )
-    table = truth_table(own, positive if scale.positive else scale.number)
-    return dict(zip(panel.annotators, severity(table, level=level), strict=True))

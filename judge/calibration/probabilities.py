@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.calibration.agreement import gold_values
+from judge.calibration.figures import by_number, truth_table
 from judge.scales import Level
 from judge.stats.brier import Brier, brier
+from judge.stats.maps import KINDS, Kind, Trial, try_map
 from judge.stats.reliability import Bin, Miscalibration, calibration_error, reliability_diagram
 from judge.stats.roc import auprc, auroc
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from judge.stats.intervals import Estimate, Refused
 
 SEED = 0
-"""Seed of the draws that tell what chance makes of the calibration error; a report is the same each time."""
+"""Seed of what chance makes of the calibration error and of how ratings are halved; a report is the same each time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ class Probabilities:
         error: The expected calibration error against what chance makes of it.
         auroc: The chance that a positive item has the higher probability.
         auprc: Area under precision over recall.
+        corrected: The rate corrected by regression on the probabilities (PPI++), a check on the one by scores.
+        maps: Whether a map would make the probabilities better, tried on held-out ratings.
     """
 
     items: int
@@ -44,6 +48,8 @@ class Probabilities:
     error: Miscalibration | Refused
     auroc: Estimate | Refused
     auprc: Estimate | Refused
+    corrected: Estimate | Refused
+    maps: dict[Kind, Trial | Refused]
 
 
 def probabilities(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Probabilities | None:
@@ -69,4 +75,13 @@ def probabilities(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> Pr
         error=calibration_error(p, y, seed=SEED, inclusion=inclusion, level=level),
         auroc=auroc(p, y, inclusion=inclusion, clusters=clusters, level=level),
         auprc=auprc(p, y, inclusion=inclusion, clusters=clusters, level=level),
+        corrected=_corrected(pool, panel, positive, level),
+        maps={
+            kind: try_map(p, y, kind, seed=SEED, groups=clusters, inclusion=inclusion, level=level) for kind in KINDS
+        },
     )
+
+
+def _corrected(pool: Pool, panel: Panel, positive: set[str], level: float) -> Estimate | Refused:
+    truth = truth_table(panel, lambda score: float(score in positive))
+    return by_number(pool, panel, truth, said=pool.probability, level=level)

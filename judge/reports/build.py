@@ -9,7 +9,7 @@ import yaml
 
 from judge.calibration import disagreements, provenance
 from judge.calibration.evidence import evidence_agreement
-from judge.reports import form, words
+from judge.reports import disagreement_form, form, words
 from judge.reports.texts import texts_of
 from judge.stats.gwet import CAVEAT
 from judge.stats.intervals import Estimate, Refused
@@ -17,11 +17,13 @@ from judge.store import judges
 
 if TYPE_CHECKING:
     from judge.calibration.agreement import People, WithPeople
+    from judge.calibration.annotators import Annotator, Annotators
     from judge.calibration.calibrate import Calibration, CriterionCalibration, Slice
     from judge.calibration.disagreements import Disagreement
     from judge.calibration.figures import Figures
     from judge.scores import Quote
     from judge.settings import CalibrationTable
+    from judge.stats.maps import Kind, Trial
     from judge.store.database import Database
 
 UNCALIBRATED = "uncalibrated"
@@ -82,7 +84,7 @@ def _criterion(db: Database, calibration: Calibration, found: CriterionCalibrati
         rate=figures(found.rate) if found.rate else None,
         mean=figures(found.mean) if found.mean else None,
         distribution=_distribution(found),
-        people=people(found.people),
+        people=people(found.people, found.annotators),
         agreement=_with_people(found.agreement),
         diagnosis=_diagnosis(found),
         probabilities=_probabilities(found),
@@ -139,8 +141,8 @@ def _distribution(found: CriterionCalibration) -> tuple[form.SharePart, ...]:
     )
 
 
-def people(found: People) -> form.PeoplePart:
-    """Agreement among annotators as a report holds it."""
+def people(found: People, apart: Annotators) -> form.PeoplePart:
+    """Agreement among annotators, and each of them beside the others, as a report holds it."""
     return form.PeoplePart(
         annotators=found.annotators,
         items=found.items,
@@ -151,6 +153,19 @@ def people(found: People) -> form.PeoplePart:
         ac1_caveat=CAVEAT,
         prevalence=found.prevalence,
         pairs=tuple(form.PairPart(annotators=pair, kappa=result(kappa)) for pair, kappa in found.pairs.items()),
+        each=tuple(_annotator(each) for each in apart.each),
+        model_differs=apart.differing,
+    )
+
+
+def _annotator(found: Annotator) -> form.AnnotatorPart:
+    return form.AnnotatorPart(
+        annotator=found.name,
+        rated=found.rated,
+        others=result(found.others),
+        severity=None if found.severity is None else result(found.severity),
+        model=found.model,
+        repeats=None if found.repeats is None else result(found.repeats.percent),
     )
 
 
@@ -211,7 +226,15 @@ def _probabilities(found: CriterionCalibration) -> form.ProbabilitiesPart | None
         error=part(**asdict(error)),
         auroc=result(made.auroc),
         auprc=result(made.auprc),
+        corrected=result(made.corrected),
+        maps=tuple(_map(kind, trial) for kind, trial in made.maps.items()),
     )
+
+
+def _map(kind: Kind, trial: Trial | Refused) -> form.MapPart:
+    if isinstance(trial, Refused):
+        return form.MapPart(kind=kind, before=None, after=None, gain=result(trial))
+    return form.MapPart(kind=kind, before=trial.before, after=trial.after, gain=result(trial.gain))
 
 
 def _planning(found: CriterionCalibration) -> form.PlanningPart | None:
@@ -261,18 +284,20 @@ def _judge(db: Database, found: CriterionCalibration) -> form.JudgePart:
 
 def _disagreements(
     db: Database, calibration: Calibration, found: CriterionCalibration, items: int
-) -> form.DisagreementsPart:
+) -> disagreement_form.DisagreementsPart:
     listed = disagreements.find(db, calibration.run, found, study=calibration.study, most=items)
     reads = found.rubric.reads
-    return form.DisagreementsPart(
+    return disagreement_form.DisagreementsPart(
         total=listed.total, items=tuple(_disagreement(each, reads, calibration.run.model) for each in listed.items)
     )
 
 
-def _disagreement(found: Disagreement, reads: tuple[str, ...], model: str) -> form.DisagreementPart:
-    judge = form.VoicePart(rater=model, score=found.judge, reason=found.rationale, quotes=_quotes(found.evidence))
+def _disagreement(found: Disagreement, reads: tuple[str, ...], model: str) -> disagreement_form.DisagreementPart:
+    judge = disagreement_form.VoicePart(
+        rater=model, score=found.judge, reason=found.rationale, quotes=_quotes(found.evidence)
+    )
     voices = [
-        form.VoicePart(
+        disagreement_form.VoicePart(
             rater=each.annotator,
             score=None if each.score is None else str(each.score),
             reason=each.note or (each.abstention.detail if each.abstention else ""),
@@ -281,7 +306,7 @@ def _disagreement(found: Disagreement, reads: tuple[str, ...], model: str) -> fo
         )
         for each in found.ratings
     ]
-    return form.DisagreementPart(
+    return disagreement_form.DisagreementPart(
         record=found.record.id,
         people=found.people,
         judge=found.judge,
@@ -290,8 +315,8 @@ def _disagreement(found: Disagreement, reads: tuple[str, ...], model: str) -> fo
     )
 
 
-def _quotes(quotes: tuple[Quote, ...]) -> tuple[form.QuotePart, ...]:
-    return tuple(form.QuotePart(**asdict(quote)) for quote in quotes)
+def _quotes(quotes: tuple[Quote, ...]) -> tuple[disagreement_form.QuotePart, ...]:
+    return tuple(disagreement_form.QuotePart(**asdict(quote)) for quote in quotes)
 
 
 def _provenance(db: Database, calibration: Calibration, limits: CalibrationTable) -> form.ProvenancePart:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from judge.reports import plot, words
 from judge.reports.highlight import highlighted
 from judge.reports.methods import methods
 from judge.reports.page import environment, page
+from judge.reports.people_rows import annotator_table, model_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -18,6 +19,7 @@ from judge.reports.rows import (
     planning_rows,
     probability_rows,
     provenance_rows,
+    share_rows,
     slice_rows,
     worth_told,
 )
@@ -25,7 +27,8 @@ from judge.reports.rows import (
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-    from judge.reports.form import CriterionPart, DisagreementsPart, FiguresPart, Report, Result
+    from judge.reports.disagreement_form import DisagreementsPart
+    from judge.reports.form import CriterionPart, FiguresPart, Report, Result
 
 
 def render_html(report: Report) -> str:
@@ -65,7 +68,9 @@ def _world() -> Environment:
             "heat": heat,
             "counted": counted,
             "kinds": kinds,
-            "full_share": partial(words.full, percent=True),
+            "annotator_table": annotator_table,
+            "share_rows": share_rows,
+            "model_told": model_told,
         }
     )
 

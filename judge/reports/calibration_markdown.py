@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from judge.reports import plot, words
 from judge.reports.methods import methods
+from judge.reports.people_rows import annotator_table, model_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -15,6 +16,7 @@ from judge.reports.rows import (
     planning_rows,
     probability_rows,
     provenance_rows,
+    share_rows,
     slice_rows,
     worth_told,
 )
@@ -22,7 +24,8 @@ from judge.reports.rows import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from judge.reports.form import CriterionPart, DisagreementPart, FiguresPart, Report
+    from judge.reports.disagreement_form import DisagreementPart
+    from judge.reports.form import CriterionPart, FiguresPart, Report
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]#|~])")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -72,6 +75,9 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
     if found.counts.rated:
         yield from ("", "### Agreement", "")
         yield from markdown_table(["", "figure", "items"], agreement_rows(found), right={2})
+        headings, apart = annotator_table(found.people, percent=found.rate is not None)
+        if apart:
+            yield from ("", *markdown_table(headings, apart, right={1}), "", model_told(found.people))
         diagnosis = diagnosis_rows(found)
         if diagnosis:
             yield from ("", *markdown_table(["the judge against people", "figure", "items"], diagnosis, right={2}))
@@ -81,9 +87,7 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
         if pointing:
             yield from ("", *markdown_table(["pointing at the same words", "figure", "texts"], pointing, right={2}))
     yield from _confusion(found)
-    if found.slices:
-        headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
-        yield from ("", "### Parts", "", *markdown_table(headings, slice_rows(found), right={1, 2}))
+    yield from _parts(found)
     plans = planning_rows(found)
     if plans:
         headings = ["to know the rate to within", "ratings with the judge", "without"]
@@ -111,6 +115,20 @@ def _confusion(found: CriterionPart) -> Iterator[str]:
         rows = [[row.people, *(f"{row.judge[value]:,}" for value in said)] for row in found.confusion]
         yield from ("", "### Who said what", "")
         yield from markdown_table(["people ↓ judge →", *said], rows, right=set(range(1, len(said) + 1)))
+
+
+def _parts(found: CriterionPart) -> Iterator[str]:
+    shares, slices = share_rows(found), slice_rows(found)
+    if shares:
+        yield from (
+            "",
+            "### Every value",
+            "",
+            *markdown_table(["value", "judge alone", "corrected"], shares, right={1}),
+        )
+    if slices:
+        headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
+        yield from ("", "### Parts", "", *markdown_table(headings, slices, right={1, 2}))
 
 
 def _disagreements(found: CriterionPart) -> Iterator[str]:

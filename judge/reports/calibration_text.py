@@ -10,12 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from judge.reports import plot, words
+from judge.reports.people_rows import annotator_table, model_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
     evidence_rows,
     planning_rows,
     probability_rows,
+    share_rows,
     slice_rows,
     worth_told,
 )
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from judge.reports.form import CriterionPart, FiguresPart, Report
 
+SHARES = ("value", "judge alone", "corrected")
+PARTS = ("part", "items", "rated", "judge alone", "people alone", "corrected")
 POINTING = "pointing at the same words"
 COLOURS = {
     "usable": "green",
@@ -59,6 +63,7 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
             parts += [_plot(figures), Text()]
     if found.counts.rated:
         parts += [table(["agreement", "figure", "items"], agreement_rows(found), right={2}), Text()]
+        parts += _annotators(found)
         diagnosis = diagnosis_rows(found)
         if diagnosis:
             parts += [table(["the judge against people", "figure", "items"], diagnosis, right={2}), Text()]
@@ -66,9 +71,9 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
             if rows:
                 parts += [table([heading, "figure", "items"], rows, right={2}), Text()]
     parts += _confusion(found)
-    if found.slices:
-        headings = ["part", "items", "rated", "judge alone", "people alone", "corrected"]
-        parts += [table(headings, slice_rows(found), right={1, 2}), Text()]
+    shares, slices = share_rows(found), slice_rows(found)
+    for names, rows, right in ((SHARES, shares, {1}), (PARTS, slices, {1, 2})):
+        parts += [table(names, rows, right=right), Text()] if rows else []
     plans, worth = planning_rows(found), worth_told(found)
     if plans:
         headings = ["to know the rate to within", "ratings with the judge", "without"]
@@ -79,6 +84,13 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
             Text(f"Judge and people differ on {found.disagreements.total:,} items: --html FILE shows them.", "dim")
         )
     return parts
+
+
+def _annotators(found: CriterionPart) -> list[RenderableType]:
+    (headings, apart), told = annotator_table(found.people, percent=found.rate is not None), model_told(found.people)
+    if not apart:
+        return []
+    return [table(headings, apart, right={1}), *([Text(f"  {told}")] if told else []), Text()]
 
 
 def _plot(figures: FiguresPart) -> Padding:

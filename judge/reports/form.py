@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
+
+from judge.reports.disagreement_form import DisagreementsPart
+from judge.reports.part import Part
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EstimatePart(_Part):
+class EstimatePart(Part):
     """A figure with its interval."""
 
     kind: Literal["estimate"] = "estimate"
@@ -25,7 +24,7 @@ class EstimatePart(_Part):
     sides: Literal["both", "upper", "lower"] = Field(description="Which limits were estimated.")
 
 
-class RefusedPart(_Part):
+class RefusedPart(Part):
     """No figure, and why."""
 
     kind: Literal["refused"] = "refused"
@@ -38,7 +37,7 @@ class RefusedPart(_Part):
 Result = Annotated[EstimatePart | RefusedPart, Field(discriminator="kind")]
 
 
-class FiguresPart(_Part):
+class FiguresPart(Part):
     """Three figures for one quantity; none of them is to be shown alone."""
 
     what: str = Field(description="The quantity: `rate of VALUE` or `mean`.")
@@ -52,7 +51,7 @@ class FiguresPart(_Part):
     bias: float | None = Field(description="raw - corrected.")
 
 
-class SharePart(_Part):
+class SharePart(Part):
     """One value of a scale: how often the judge gives it, and how often people would."""
 
     value: str
@@ -60,14 +59,27 @@ class SharePart(_Part):
     corrected: Result
 
 
-class PairPart(_Part):
+class PairPart(Part):
     """Two annotators and Cohen's kappa of the two."""
 
     annotators: tuple[str, str]
     kappa: Result
 
 
-class PeoplePart(_Part):
+class AnnotatorPart(Part):
+    """One annotator beside the others."""
+
+    annotator: str
+    rated: int
+    others: Result = Field(description="Share of the others' ratings of the same items that are equal.")
+    severity: Result | None = Field(
+        description="How much oftener a positive value, or how much higher, than the others; None without either."
+    )
+    model: float | None = Field(description="Share right by Dawid and Skene's model; None under three annotators.")
+    repeats: Result | None = Field(description="Share of equal ratings where the item was shown again; None if never.")
+
+
+class PeoplePart(Part):
     """How alike annotators rate."""
 
     annotators: tuple[str, ...]
@@ -79,9 +91,13 @@ class PeoplePart(_Part):
     ac1_caveat: str
     prevalence: dict[str, float]
     pairs: tuple[PairPart, ...]
+    each: tuple[AnnotatorPart, ...]
+    model_differs: int | None = Field(
+        description="Items of which Dawid and Skene's model says other than most people; None under three annotators."
+    )
 
 
-class KappaPart(_Part):
+class KappaPart(Part):
     """Cohen's kappa of the judge with people, with what it must not be read without."""
 
     estimate: Result
@@ -92,7 +108,7 @@ class KappaPart(_Part):
     bias: float | None
 
 
-class WithPeoplePart(_Part):
+class WithPeoplePart(Part):
     """How alike the judge and people score."""
 
     kappa: KappaPart | None
@@ -103,7 +119,7 @@ class WithPeoplePart(_Part):
     tied: int = Field(description="Items without a majority, which are in no comparison with people's value.")
 
 
-class RatesPart(_Part):
+class RatesPart(Part):
     """How often the judge is right, as if every judged item had been rated."""
 
     tpr: Result = Field(description="Of what people call positive, the share that the judge calls so.")
@@ -114,7 +130,7 @@ class RatesPart(_Part):
     f1: Result
 
 
-class AlternativePart(_Part):
+class AlternativePart(Part):
     """The alternative annotator test; it is not to be read without TPR and TNR."""
 
     kind: Literal["test"] = "test"
@@ -125,14 +141,14 @@ class AlternativePart(_Part):
     annotators: int
 
 
-class DiagnosisPart(_Part):
+class DiagnosisPart(Part):
     """The judge's rates of being right, and whether it may stand in for a person."""
 
     rates: RatesPart
     alternative: Annotated[AlternativePart | RefusedPart, Field(discriminator="kind")]
 
 
-class BinPart(_Part):
+class BinPart(Part):
     """Items with like probabilities."""
 
     said: float
@@ -142,7 +158,7 @@ class BinPart(_Part):
     n: int
 
 
-class MiscalibrationPart(_Part):
+class MiscalibrationPart(Part):
     """The expected calibration error, beside what chance alone makes it."""
 
     kind: Literal["error"] = "error"
@@ -154,7 +170,16 @@ class MiscalibrationPart(_Part):
     method: str
 
 
-class ProbabilitiesPart(_Part):
+class MapPart(Part):
+    """A map of the judge's probabilities, fitted on one half of the ratings and judged on the other."""
+
+    kind: Literal["isotonic", "platt"]
+    before: float | None = Field(description="Brier score of the held-out half as it is; None without a trial.")
+    after: float | None = Field(description="The same, mapped.")
+    gain: Result = Field(description="before - after, paired; the map helps where this lies above 0.")
+
+
+class ProbabilitiesPart(Part):
     """Whether the judge's own certainty can be believed."""
 
     items: int
@@ -167,9 +192,11 @@ class ProbabilitiesPart(_Part):
     error: Annotated[MiscalibrationPart | RefusedPart, Field(discriminator="kind")]
     auroc: Result
     auprc: Result
+    corrected: Result = Field(description="The rate corrected by regression on the probabilities (PPI++).")
+    maps: tuple[MapPart, ...]
 
 
-class PlanPart(_Part):
+class PlanPart(Part):
     """Ratings needed for an interval of a given half width."""
 
     half_width: float
@@ -178,14 +205,14 @@ class PlanPart(_Part):
     reason: str = Field(description="Why there is no plan, else empty.")
 
 
-class PlanningPart(_Part):
+class PlanningPart(Part):
     """What more ratings would give."""
 
     plans: tuple[PlanPart, ...]
     worth: Result = Field(description="How many ratings without the judge one rating beside it is worth.")
 
 
-class EvidencePart(_Part):
+class EvidencePart(Part):
     """How far judge and people point at the same words, where both point at any."""
 
     items: int
@@ -195,14 +222,14 @@ class EvidencePart(_Part):
     people_alpha: Result
 
 
-class ConfusionRow(_Part):
+class ConfusionRow(Part):
     """What the judge said of the items that have one value by people."""
 
     people: str
     judge: dict[str, int] = Field(description="The judge's value, or `abstained` -> items.")
 
 
-class SlicePart(_Part):
+class SlicePart(Part):
     """One part of the pool."""
 
     field: str
@@ -212,7 +239,7 @@ class SlicePart(_Part):
     figures: FiguresPart
 
 
-class CountsPart(_Part):
+class CountsPart(Part):
     """How many items and ratings there are, and what became of those that do not count."""
 
     judged: int
@@ -226,7 +253,7 @@ class CountsPart(_Part):
     older: int = Field(description="Ratings under another wording of the rubric, which do not count.")
 
 
-class StandingPart(_Part):
+class StandingPart(Part):
     """What the judge may be used for, and what to do next."""
 
     answer: Literal["usable", "usable with correction", "not usable", "not enough ratings", "uncalibrated"]
@@ -235,53 +262,7 @@ class StandingPart(_Part):
     warnings: tuple[str, ...]
 
 
-class QuotePart(_Part):
-    """Words that a rater points at."""
-
-    source: str
-    text: str
-    start: int | None
-    end: int | None
-    role: str
-
-
-class VoicePart(_Part):
-    """What one rater said of one item, and why."""
-
-    rater: str
-    score: str | None
-    reason: str
-    quotes: tuple[QuotePart, ...]
-    gold: bool = False
-
-
-class TextPart(_Part):
-    """One text that raters saw."""
-
-    name: str = Field(description="The field, or `documents[0]`.")
-    title: str
-    text: str
-    cut: bool = Field(description="Whether only its beginning stands here.")
-
-
-class DisagreementPart(_Part):
-    """An item on which judge and people differ."""
-
-    record: str
-    people: str
-    judge: str
-    texts: tuple[TextPart, ...]
-    voices: tuple[VoicePart, ...] = Field(description="The judge first.")
-
-
-class DisagreementsPart(_Part):
-    """The items on which judge and people differ."""
-
-    total: int
-    items: tuple[DisagreementPart, ...] = Field(description="As many as fit in a report.")
-
-
-class JudgePart(_Part):
+class JudgePart(Part):
     """Everything a calibration belongs to."""
 
     fingerprint: str
@@ -293,7 +274,7 @@ class JudgePart(_Part):
     rubric_text: str = Field(description="The rubric as YAML.")
 
 
-class CriterionPart(_Part):
+class CriterionPart(Part):
     """How far a judge can be trusted on one criterion."""
 
     rubric: str
@@ -329,7 +310,7 @@ class CriterionPart(_Part):
         return figures
 
 
-class RunPart(_Part):
+class RunPart(Part):
     """The run."""
 
     id: int
@@ -340,7 +321,7 @@ class RunPart(_Part):
     started: str
 
 
-class DesignPart(_Part):
+class DesignPart(Part):
     """How the rated items came to be rated."""
 
     source: str = Field(description="`import` or a study's name.")
@@ -349,7 +330,7 @@ class DesignPart(_Part):
     seed: int | None
 
 
-class ProvenancePart(_Part):
+class ProvenancePart(Part):
     """Where the figures come from."""
 
     records: int
@@ -364,7 +345,7 @@ class ProvenancePart(_Part):
     thresholds: dict[str, float]
 
 
-class Report(_Part):
+class Report(Part):
     """A calibration report."""
 
     schema_: Literal[1] = Field(

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from judge.reports.form import DisagreementPart, TextPart
+    from judge.reports.disagreement_form import DisagreementPart, TextPart
 
 
 class Piece(NamedTuple):

@@ -31,6 +31,19 @@ _CORRECTED: Final = (
     "section 5A.9). Interval by MOVER (Zou and Donner 2008, Statistics in Medicine 27: 1693-1702) with mid-P limits of "
     "each part. An abstention is a score like any other: people say what those items are."
 )
+_REGRESSED: Final = (
+    "Corrected mean of an interval scale: regression of people's numbers on the judge's, carried to all judged items "
+    "(PPI++, Angelopoulos, Duchi and Zrnic 2023, section 6; Cochran 1977, chapter 7), with small-sample limits."
+)
+_ANNOTATORS: Final = (
+    "Annotators: how often each gives the value of another annotator of the same item; the paired mean difference to "
+    "the others; the share right by the model of Dawid and Skene (1979, Applied Statistics 28: 20-28), from three "
+    "annotators on; equal answers where an item was shown again."
+)
+_MISSING: Final = (
+    "Records without what the rubric reads can be scored by nobody: they are among the worst cases, and the corrected "
+    "figure is of the others."
+)
 _WORST: Final = (
     "Worst case of abstentions: the raw figure had every one of them been the lowest, and the highest, score "
     "(Manski 2003, Partial Identification of Probability Distributions)."
@@ -48,7 +61,8 @@ _CERTAIN: Final = (
     "The judge's certainty: AUROC with DeLong's placements (1988, Biometrics 44: 837-845), Brier score with the CORP "
     "decomposition (Dimitriadis, Gneiting and Jordan 2021, PNAS 118), reliability in bins of equal mass with Wilson "
     "limits. The expected calibration error is above 0 by chance alone, so it stands beside what chance makes of it "
-    "(Bröcker and Smith 2007)."
+    "(Bröcker and Smith 2007). Maps (isotonic; Platt 1999) are fitted on one half of the ratings, split by "
+    "conversation, and judged on the other."
 )
 _PLANNING: Final = (
     "Ratings needed: by the formula of the corrected interval itself, split over the judge's scores as Neyman "
@@ -62,7 +76,8 @@ _SPANS: Final = (
 )
 _PEOPLE: Final = (
     "People's own disagreement is carried into the corrected interval where items have several raters (two-way "
-    "clustering, Cameron, Gelbach and Miller 2011, JBES 29: 238-249)."
+    "clustering, Cameron, Gelbach and Miller 2011, JBES 29: 238-249; t with one degree of freedom less than there are "
+    "annotators, so that two leave wide limits where they differ)."
 )
 
 
@@ -73,7 +88,11 @@ def methods(report: Report) -> list[str]:
 
 def _always(report: Report) -> Iterator[str]:
     yield _CORRECTED
+    if any(found.level == "interval" or found.probabilities for found in report.criteria):
+        yield _REGRESSED
     yield _WORST
+    if any("missing_field" in found.counts.abstained for found in report.criteria):
+        yield _MISSING
     if any(found.counts.rated for found in report.criteria):
         yield _ALPHA
         yield _CEILING
@@ -95,3 +114,5 @@ def _where_used(report: Report) -> Iterator[str]:
         yield f"{_AC1} {report.criteria[0].people.ac1_caveat}"
     if any(found.counts.overlap for found in report.criteria):
         yield _PEOPLE
+    if any(len(found.people.each) > 1 for found in report.criteria):
+        yield _ANNOTATORS

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
 from rich.console import Group
 from rich.text import Text
 
 from judge.reports import words
 from judge.reports.build import people as people_part
-from judge.reports.build import result
-from judge.reports.form import EstimatePart, PeoplePart, Result
+from judge.reports.form import EstimatePart, PeoplePart
+from judge.reports.part import Part
+from judge.reports.people_rows import annotator_table, model_told
 from judge.reports.table import table
 
 if TYPE_CHECKING:
@@ -24,31 +24,20 @@ if TYPE_CHECKING:
     from judge.rubric.schema import Rubric
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class SeverityPart(_Part):
-    """How much more of the positive value, or how much higher, an annotator rates than the others."""
-
-    annotator: str
-    difference: Result
-
-
-class PeopleCriterionPart(_Part):
+class PeopleCriterionPart(Part):
     """Annotators on one criterion."""
 
     criterion: str
     question: str
+    percent: bool
     adjudicated: int
     skipped: int
     not_applicable: int
     older: int
     people: PeoplePart
-    severity: tuple[SeverityPart, ...]
 
 
-class PeopleReport(_Part):
+class PeopleReport(Part):
     """How alike annotators rate."""
 
     schema_: Literal[1] = 1
@@ -86,12 +75,12 @@ def _criterion(found: CriterionAgreement) -> PeopleCriterionPart:
     return PeopleCriterionPart(
         criterion=found.criterion.name,
         question=found.criterion.question,
+        percent=bool(found.criterion.scale.positive),
         adjudicated=sum(value is not None for value in panel.gold),
         skipped=panel.skipped,
         not_applicable=panel.not_applicable,
         older=panel.older,
-        people=people_part(found.people),
-        severity=tuple(SeverityPart(annotator=name, difference=result(each)) for name, each in found.severity.items()),
+        people=people_part(found.people, found.annotators),
     )
 
 
@@ -133,13 +122,8 @@ def _text(found: PeopleCriterionPart) -> list[RenderableType]:
     ]
     parts += [Text(), table(["agreement of people", "figure"], rows)]
     parts += [Text(f"  Prevalence: {prevalence}."), Text(f"  {people.ac1_caveat}", "dim")]
-    severe = [[each.annotator, _difference(each.difference)] for each in found.severity]
-    if len(severe) > 1:
-        parts += [Text(), table(["annotator", "gives more (+) or less (−) than the others"], severe)]
-    return parts
-
-
-def _difference(result_: Result) -> str:
-    if not isinstance(result_, EstimatePart):
-        return f"none: {result_.reason}"
-    return f"{words.signed(result_.value)} [{words.signed(result_.low)}, {words.signed(result_.high)}]"
+    headings, apart = annotator_table(people, percent=found.percent)
+    if apart:
+        parts += [Text(), table(headings, apart, right={1})]
+    told = model_told(people)
+    return [*parts, Text(f"  {told}")] if told else parts

@@ -10,7 +10,7 @@ from judge.reports.form import AlternativePart, EstimatePart, RefusedPart
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from judge.reports.form import CriterionPart, FiguresPart, Report, Result
+    from judge.reports.form import CriterionPart, FiguresPart, MapPart, Report, Result
 
 ALPHA = "Krippendorff's alpha"
 
@@ -83,6 +83,29 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
         _row(f"AUPRC (by chance {made.rate:.2f})", made.auprc),
         _digits(always, made.brier),
         ["expected calibration error", told, f"{made.items:,}"],
+        *(_mapped(each) for each in made.maps),
+        _row("the rate, corrected by the probabilities (PPI++)", made.corrected, percent=True),
+    ]
+
+
+def _mapped(found: MapPart) -> list[str]:
+    """Whether a map would help, by what it gains on ratings that did not make it."""
+    name = "an isotonic map" if found.kind == "isotonic" else "Platt's map"
+    if not isinstance(found.gain, EstimatePart):
+        return [f"{name}, on held-out ratings", f"none: {found.gain.reason}", ""]
+    gain = found.gain
+    helps = "helps" if gain.low > 0 else "hurts" if gain.high < 0 else "may or may not help"
+    value, low, high = (words.signed(each, digits=3) for each in (gain.value, gain.low, gain.high))
+    return [f"{name}, on held-out ratings", f"{helps}: Brier score better by {value} [{low}, {high}]", f"{gain.n:,}"]
+
+
+def share_rows(found: CriterionPart) -> list[list[str]]:
+    """Every value of a scale (or fifth of an interval scale); none of two, where the rate says it all."""
+    if len(found.distribution) <= 2:  # noqa: PLR2004 - as above
+        return []
+    return [
+        [each.value, "–" if each.raw is None else words.share(each.raw), words.brief(each.corrected, percent=True)]
+        for each in found.distribution
     ]
 
 

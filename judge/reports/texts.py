@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from judge.reports.form import TextPart
+from judge.reports.disagreement_form import TextPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,13 +30,13 @@ def coefficient(value: float) -> str:
     return _minus(f"{value:.2f}")
 
 
-def signed(value: float) -> str:
-    """A difference of two coefficients with its sign."""
-    return _minus(f"{value:+.2f}")
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign."""
+    return _minus(f"{value:+.{digits}f}")
 
 
 def _minus(text: str) -> str:
-    return "0.00" if text in {"-0.00", "+0.00"} else text.replace("-", "\N{MINUS SIGN}")
+    return text[1:] if text in {"-0.00", "+0.00", "-0.0", "+0.0"} else text.replace("-", "\N{MINUS SIGN}")
 
 
 def pieces(text: str) -> list[tuple[str, bool]]:

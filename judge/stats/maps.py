@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, get_args
 
 import numpy as np
 
 from judge.stats.correction import plain_mean
 from judge.stats.intervals import Estimate, Refused
+from judge.stats.strata import rating_weights
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
     Floats = NDArray[np.float64]
+
+Kind = Literal["isotonic", "platt"]
+"""Which map."""
+
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 _CLIP: Final = 1e-6
 _STEPS: Final = 100
@@ -149,10 +155,11 @@ def split_groups(groups: ArrayLike, *, share: float = 0.5, seed: int) -> NDArray
 def try_map(
     probability: ArrayLike,
     truth: ArrayLike,
-    kind: Literal["isotonic", "platt"],
+    kind: Kind,
     *,
     seed: int,
     groups: ArrayLike | None = None,
+    inclusion: ArrayLike | None = None,
     level: float = 0.95,
 ) -> Trial | Refused:
     """Fits a map on one half of the ratings, by group, and measures on the other half what it gains.
@@ -163,6 +170,7 @@ def try_map(
         kind: Which map: isotonic follows any shape and needs some hundred items, Platt's has two numbers.
         seed: Seed of the split.
         groups: What items must not be split from each other, shape (n,).
+        inclusion: How likely each item was to be chosen for rating, shape (n,).
         level: Confidence level of the gain.
 
     Returns:
@@ -179,10 +187,19 @@ def try_map(
     if not train.any() or train.all() or np.ptp(y[train]) == 0:
         reason = "the training half holds one kind of truth only, or everything"
         return Refused(reason, "rate items of more groups and of both kinds", method)
-    fitted = (fit_isotonic if kind == "isotonic" else fit_platt)(p[train], y[train])
-    before, after = (p[~train] - y[~train]) ** 2, (fitted(p[~train]) - y[~train]) ** 2
-    gain = plain_mean(before - after, scale=(-1, 1), clusters=None if groups is None else names[~train], level=level)
-    return Trial(fitted, float(before.mean()), float(after.mean()), gain)
+    weight = rating_weights(inclusion, p.size)
+    fitted = (fit_isotonic if kind == "isotonic" else fit_platt)(p[train], y[train], weight=weight[train])
+    held = ~train
+    before, after = (p[held] - y[held]) ** 2, (fitted(p[held]) - y[held]) ** 2
+    gain = plain_mean(
+        before - after,
+        scale=(-1, 1),
+        inclusion=None if inclusion is None else np.asarray(inclusion)[held],
+        clusters=None if groups is None else names[held],
+        level=level,
+    )
+    mean = [float(np.average(each, weights=weight[held])) for each in (before, after)]
+    return Trial(fitted, mean[0], mean[1], gain)
 
 
 def _logit(probability: ArrayLike) -> Floats:

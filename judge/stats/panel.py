@@ -86,10 +86,12 @@ def panel_variance(
 ) -> PanelVariance:
     """Variance between annotators of a linear estimate Σ cᵢ·truthᵢ.
 
-    Two-way clustering: V(annotators) - V(cells), what rows share by annotator beyond what they have as rows (Cameron,
-    Gelbach and Miller 2011, JBES 29: 238-249, eq. 2.9). The items' own spread V(items) is in the interval already. With
-    a majority the annotator's part is the delete-one jackknife of the estimate, whose remaining noise is kept: longer
-    rather than shorter.
+    Two-way clustering: V(items) + V(annotators) - V(cells), Cameron, Gelbach and Miller (2011), JBES 29: 238-249, eq.
+    2.9. V(items) is in the interval already. V(cells), what single ratings vary, is not taken off: the difference of
+    two noisy terms is often 0 where few annotators do differ, and limits made of it hold .90 with three annotators.
+    With two it is, for V(annotators) alone then has one degree of freedom and would make every interval useless; how
+    far others would have moved the figure is hardly known there (.85 to .95, benchmarks/coverage.py). With a majority
+    the annotator's part is the delete-one jackknife of the estimate.
 
     Args:
         ratings: On 0 to 1, shape (items, annotators), NaN where missing.
@@ -111,7 +113,8 @@ def panel_variance(
     seen = ~np.isnan(table)
     cells = np.where(seen, table - middle[:, None], 0) * (weight / seen.sum(axis=1))[:, None]
     between = annotators / (annotators - 1) * float(np.sum(cells.sum(axis=0) ** 2))
-    return PanelVariance(max(0.0, between - float(np.sum(cells**2))), annotators - 1)
+    within = float(np.sum(cells**2)) if annotators == 2 else 0.0  # noqa: PLR2004 - see above
+    return PanelVariance(max(0.0, between - within), annotators - 1)
 
 
 def _jackknife(table: Floats, weight: Floats) -> float:

@@ -25,6 +25,9 @@ def test_by_hand(db, rubric, stored):
     assert found.error.value == pytest.approx(0.5 * 0.3)
     assert found.error.beyond_chance
     # Pairs of a rude and a polite item: 20·36 in the right order, 4·20 in the wrong one, 20·20 + 4·36 tied.
+    # By regression: the rated items are the pool, so the mean is theirs.
+    assert found.corrected.value == pytest.approx(24 / 80)
+    assert "PPI++" in found.corrected.method
     assert found.auroc.value == pytest.approx((20 * 36 + (20 * 20 + 4 * 36) / 2) / (24 * 56))
 
 
@@ -32,3 +35,18 @@ def test_a_judge_without_probabilities(db, rubric, stored):
     """Where the judge gives none there is nothing to say."""
     run = stored(rubric, rows_of([("rude", "rude", 20), ("polite", "polite", 20)]))
     assert calibrate(db, run, LIMITS).criteria[0].probabilities is None
+
+
+def test_a_map_that_helps(db, rubric, stored):
+    """A judge that is far too sure of itself is mended by either map, judged on ratings that did not make it."""
+    rows = []
+    for n in range(200):
+        sure = n % 2 == 0
+        truth = "rude" if (n // 2) % 10 < (6 if sure else 4) else "polite"
+        chance = 0.98 if sure else 0.02
+        more = {"judgement": {"probabilities": {"rude": chance, "polite": 1 - chance}}}
+        rows.append((f"r{n:03}", "rude" if sure else "polite", {"ann": truth}, more))
+    maps = calibrate(db, stored(rubric, rows), LIMITS).criteria[0].probabilities.maps
+    for trial in maps.values():
+        assert trial.gain.low > 0
+        assert trial.before - trial.after == pytest.approx(trial.gain.value)

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judge.reports.form import DisagreementPart, QuotePart, TextPart, VoicePart
+from judge.reports.disagreement_form import DisagreementPart, QuotePart, TextPart, VoicePart
 from judge.reports.highlight import highlighted
 
 
