@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from judge.stats.alpha import alpha
 from judge.stats.ceiling import Ceiling, ceiling
 from judge.stats.chance import percent
 from judge.stats.gwet import gwet
+from judge.stats.intervals import Refused
 from judge.stats.kappa import Kappa, cohen
 from judge.stats.majority import gold
 from judge.stats.ratings import MISSING, read_ratings
@@ -24,7 +25,11 @@ if TYPE_CHECKING:
     from judge.calibration.pool import Pool
     from judge.scales import Scale
     from judge.stats.alpha import Metric
-    from judge.stats.intervals import Estimate, Refused
+    from judge.stats.intervals import Estimate
+
+
+UNEQUAL: Final = Refused("no two numbers of an interval scale need be equal", "read alpha", "equal ratings")
+"""Why there is no share of equal ratings where ratings are numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,16 @@ def people(panel: Panel, scale: Scale, *, clusters: NDArray[Any] | None, level: 
     numbers = _numbers(panel.ratings, scale)
     table = read_ratings(numbers, values)
     options: dict[str, Any] = {"clusters": clusters, "level": level}
+    named = scale.level is not Level.INTERVAL
     return People(
         annotators=panel.annotators,
         items=panel.size,
         overlap=int(table.pairable.sum()),
         alpha=alpha(numbers, metric_of(scale), values=values, **options),
-        percent=percent(numbers, values=values, **options),
-        ac1=gwet(numbers, values=values, **options),
-        prevalence={str(value): float(share) for value, share in zip(table.values, table.shares, strict=True)},
-        pairs=_pairs(panel, numbers, values, options) if scale.level is not Level.INTERVAL else {},
+        percent=percent(numbers, values=values, **options) if named else UNEQUAL,
+        ac1=gwet(numbers, values=values, **options) if named else UNEQUAL,
+        prevalence={str(v): float(share) for v, share in zip(table.values, table.shares, strict=True)} if named else {},
+        pairs=_pairs(panel, numbers, values, options) if named else {},
     )
 
 

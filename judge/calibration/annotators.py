@@ -33,7 +33,7 @@ class Annotator:
     Attributes:
         name: Their name.
         rated: Items they rated.
-        others: How often their value is that of another annotator of the same item.
+        others: How often their value is that of another annotator of the same item; None on interval scales.
         severity: How much oftener they give a positive value (or how much higher they rate) than the others on the same
             items; None on scales without either.
         model: How often they give the right value by Dawid and Skene's model; None without a model.
@@ -42,7 +42,7 @@ class Annotator:
 
     name: str
     rated: int
-    others: Estimate | Refused
+    others: Estimate | Refused | None
     severity: Estimate | Refused | None
     model: float | None
     repeats: Consistency | None
@@ -72,7 +72,7 @@ def annotators(panel: Panel, scale: Scale, *, clusters: NDArray[Any] | None, lev
         Annotator(
             name=name,
             rated=sum(value is not None for value in panel.ratings[:, place]),
-            others=_others(panel, place, clusters, level),
+            others=None if scale.level is Level.INTERVAL else _others(panel, place, clusters, level),
             severity=severities[place],
             model=None if model is None else _right(model, place),
             repeats=_repeats(panel, scale, place, level),

@@ -85,6 +85,8 @@ class Pool:
 
     def part(self, inside: NDArray[np.bool_]) -> Pool:
         """The items for which `inside` holds, shape (N,)."""
+        if inside.all():
+            return self
         return replace(
             self,
             keys=self.keys[inside],

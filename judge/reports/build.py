@@ -162,7 +162,7 @@ def _annotator(found: Annotator) -> form.AnnotatorPart:
     return form.AnnotatorPart(
         annotator=found.name,
         rated=found.rated,
-        others=result(found.others),
+        others=None if found.others is None else result(found.others),
         severity=None if found.severity is None else result(found.severity),
         model=found.model,
         repeats=None if found.repeats is None else result(found.repeats.percent),

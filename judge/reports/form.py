@@ -71,7 +71,9 @@ class AnnotatorPart(Part):
 
     annotator: str
     rated: int
-    others: Result = Field(description="Share of the others' ratings of the same items that are equal.")
+    others: Result | None = Field(
+        description="Share of the others' ratings of the same items that are equal; None on interval scales."
+    )
     severity: Result | None = Field(
         description="How much oftener a positive value, or how much higher, than the others; None without either."
     )

@@ -114,14 +114,15 @@ def _text(found: PeopleCriterionPart) -> list[RenderableType]:
     if not people.items:
         return parts
     prevalence = ", ".join(f"{value} {words.share(part)}" for value, part in people.prevalence.items())
-    rows = [
-        ["Krippendorff's alpha", words.agreement(people.alpha)],
+    rows = [["Krippendorff's alpha", words.agreement(people.alpha)]]
+    named = [
         ["percent", words.full(people.percent, percent=True)],
         ["Gwet's AC1", words.agreement(people.ac1)],
         *([f"Cohen's kappa, {' and '.join(pair.annotators)}", words.agreement(pair.kappa)] for pair in people.pairs),
     ]
-    parts += [Text(), table(["agreement of people", "figure"], rows)]
-    parts += [Text(f"  Prevalence: {prevalence}."), Text(f"  {people.ac1_caveat}", "dim")]
+    parts += [Text(), table(["agreement of people", "figure"], rows + (named if people.prevalence else []))]
+    if people.prevalence:
+        parts += [Text(f"  Prevalence: {prevalence}."), Text(f"  {people.ac1_caveat}", "dim")]
     headings, apart = annotator_table(people, percent=found.percent)
     if apart:
         parts += [Text(), table(headings, apart, right={1})]

@@ -36,7 +36,7 @@ def _row(found: AnnotatorPart, *, percent: bool) -> list[str]:
     return [
         found.annotator,
         f"{found.rated:,}",
-        words.brief(found.others, percent=True),
+        "" if found.others is None else words.brief(found.others, percent=True),
         "" if found.severity is None else _difference(found.severity, percent=percent),
         "" if found.model is None else words.share(found.model),
         "" if found.repeats is None else words.brief(found.repeats, percent=True),

@@ -20,8 +20,9 @@ def agreement_rows(found: CriterionPart) -> list[list[str]]:
     people, judge = found.people, found.agreement
     rows = [
         _row(f"people with one another, {ALPHA}", people.alpha),
-        _row("people with one another, percent", people.percent, percent=True),
     ]
+    if found.level != "interval":
+        rows.append(_row("people with one another, percent", people.percent, percent=True))
     if isinstance(people.ac1, EstimatePart):
         shares = ", ".join(f"{value} {words.share(part)}" for value, part in people.prevalence.items())
         rows.append(_row(f"people with one another, Gwet's AC1 (prevalence: {shares})", people.ac1))
@@ -120,7 +121,7 @@ def planning_rows(found: CriterionPart) -> list[list[str]]:
     if found.planning is None:
         return []
     return [
-        [f"± {100 * each.half_width:g} %", each.reason, ""]
+        [f"± {100 * each.half_width:g} %", "the pool is too small", ""]
         if each.ratings is None
         else [f"± {100 * each.half_width:g} %", f"{each.ratings:,}", f"{each.people_only:,}"]
         for each in found.planning.plans

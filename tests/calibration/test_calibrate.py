@@ -243,6 +243,10 @@ def test_interval_scale(db, stored):
     # ± 0.36 is a 28th of the scale: narrow enough, though far from 0.1 points.
     assert found.standing.answer is Answer.CORRECTED
     assert "interval" in found.agreement.alpha.method
+    # No two numbers need be equal, so no share of equal ones is shown.
+    assert isinstance(found.people.percent, Refused)
+    assert found.people.prevalence == {}
+    assert found.annotators.each[0].others is None
     assert list(found.distribution) == ["0 to 2", "2 to 4", "4 to 6", "6 to 8", "8 to 10"]
     assert sum(each.corrected.value for each in found.distribution.values()) == pytest.approx(1)
     assert found.distribution["0 to 2"].raw < 0.13 < found.distribution["0 to 2"].corrected.value

@@ -52,6 +52,7 @@ def test_corrected_rate_holds_the_truth(scripts) -> None:
         ("A minus B", "conversations", 0.94),
         ("PPI++, yes or no by probability", "uniform", 0.94),
         ("TPR", "by score, floor", 0.94),
+        ("corrected rate, 3 to 8 annotators", "annotators who differ", 0.94),
     ],
 )
 def test_designs_hold_the_truth(scripts, estimate: str, design: str, bar: float) -> None:
