@@ -34,6 +34,8 @@ class Reason(StrEnum):
     """The reply is not one JSON object."""
     AMBIGUOUS = "ambiguous"
     """The reply says two different things."""
+    ORDERS_DIFFER = "orders_differ"
+    """The judge preferred another response when the two changed places."""
     OFF_SCALE = "off_scale"
     """The reply gives a value that is not on the scale."""
     INCOMPLETE = "incomplete"

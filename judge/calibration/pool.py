@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -10,14 +12,15 @@ import orjson
 from sqlalchemy import select
 
 from judge.records import field_of
+from judge.rubric.pairs import asked_both_ways
 from judge.scales import Level
 from judge.scores import Reason
 from judge.stats.strata import ABSTAINED
-from judge.store import datasets
+from judge.store import datasets, judges
 from judge.store.tables import JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -44,6 +47,7 @@ class Pool:
         slices: Field -> its value for each item, shape (N,).
         abstained: Reason -> items.
         not_applicable: Items that the judge said the question does not apply to; they are not among the arrays.
+        reasons: Why there is no score, None where there is one, shape (N,).
     """
 
     keys: NDArray[np.int64]
@@ -54,6 +58,7 @@ class Pool:
     slices: dict[str, NDArray[np.object_]]
     abstained: dict[str, int]
     not_applicable: int
+    reasons: NDArray[np.object_]
 
     def met(self, items: NDArray[np.intp]) -> Pool:
         """The pool once ratings have met it: where people rated items that lack something, all such can be rated."""
@@ -95,11 +100,12 @@ class Pool:
             probability=self.probability[inside],
             clusters=self.clusters[inside],
             slices={name: values[inside] for name, values in self.slices.items()},
+            reasons=self.reasons[inside],
         )
 
 
 def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *, by: Sequence[str] = ()) -> Pool:
-    """Read a run's first judgement of every record on a criterion.
+    """Read a run's first judgement of every record on a criterion; of a pair, what both orders agree on.
 
     Args:
         db: The database.
@@ -108,11 +114,12 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
         criterion: The criterion.
         by: Fields to slice by: a record's own, or keys of its metadata.
     """
+    both = asked_both_ways(judges.find(db, fingerprint).content)
     mine = (
         JUDGEMENT.c.run_id == run.id,
         JUDGEMENT.c.fingerprint == fingerprint,
         JUDGEMENT.c.criterion == criterion.name,
-        JUDGEMENT.c.repeat == 0,
+        JUDGEMENT.c.repeat.in_((0, 1) if both else (0,)),
     )
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, RECORD.c.conversation)
     # JSON is parsed here, and only where a probability can be of use: a million documents take their time.
@@ -120,9 +127,9 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
     query = select(*columns, raw).join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id).where(*mine)
     filling = _Filling(criterion)
     with db.read() as connection:
-        rows = connection.execution_options(yield_per=CHUNK).execute(query.order_by(JUDGEMENT.c.record_id))
-        for part in rows.partitions():
-            filling.add(part)
+        ordered = query.order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.repeat)
+        rows = connection.execution_options(yield_per=CHUNK).execute(ordered)
+        filling.add(_agreed(tuple(row) for row in rows) if both else rows)
     pool = filling.pool()
     return _sliced(db, pool, by) if by else pool
 
@@ -131,6 +138,21 @@ def _text() -> Any:
     from sqlalchemy import Text  # noqa: PLC0415 - beside its one use
 
     return Text
+
+
+def _agreed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """One row for the two orders of each pair: what both say, or why there is no such thing."""
+    for _, group in groupby(rows, key=itemgetter(0)):
+        first, *rest = group
+        key, score, reason, conversation, raw = first
+        if not rest:
+            yield key, None, reason or Reason.INCOMPLETE, conversation, None
+        elif score is not None and rest[0][1] is not None and score != rest[0][1]:
+            yield key, None, Reason.ORDERS_DIFFER, conversation, None
+        elif score is not None and rest[0][1] is None:
+            yield rest[0]
+        else:
+            yield key, score, reason, conversation, raw
 
 
 class _Filling:
@@ -147,11 +169,12 @@ class _Filling:
         self.numbers: list[float] = []
         self.probability: list[float] = []
         self.clusters: list[int] = []
+        self.reasons: list[str | None] = []
         self.abstained: dict[str, int] = {}
         self.not_applicable = 0
         self._conversations: dict[str, int] = {}
 
-    def add(self, rows: Sequence[Any]) -> None:
+    def add(self, rows: Iterable[Any]) -> None:
         for key, score, reason, conversation, raw in rows:
             if reason == Reason.NOT_APPLICABLE:
                 self.not_applicable += 1
@@ -159,6 +182,7 @@ class _Filling:
             if reason is not None:
                 self.abstained[reason] = self.abstained.get(reason, 0) + 1
             self.keys.append(key)
+            self.reasons.append(reason)
             unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
             self.scores.append(unscored if score is None else score)
             self.numbers.append(np.nan if score is None else self._number(score))
@@ -196,6 +220,7 @@ class _Filling:
             slices={},
             abstained=self.abstained,
             not_applicable=self.not_applicable,
+            reasons=np.array(self.reasons, dtype=np.object_),
         )
 
 

@@ -80,6 +80,9 @@ def compare(
     corrected by its own ratings, so that a judge that is milder with one of them decides nothing. Sides that answer the
     same questions are compared pair by pair.
 
+    One SIDE alone whose records are pairs (a response and its rival) is compared by preference, by the shipped rubric
+    `preference` or one like it: win rates, and strengths where more than two versions meet.
+
     Exit codes: 0 compared · 1 a guardrail is broken · 3 whether one is kept is not yet known · 2 and 4 as everywhere.
     """
     from judge.comparing.compare import compare as compared_
@@ -96,12 +99,45 @@ def compare(
         better=better or (),
         guardrails=guardrail or (),
     )
+    if len(sides) == 1 and by is None:
+        _prefer(
+            settings, sides[0], rubrics=rubric or (), judge=judge, study=study, db=db, outputs=(html, markdown, json)
+        )
+        return
     with open_database(db, settings) as database:
         compared = compared_(database, _sides(database, sides, by=by, rubrics=rubric or (), judge=judge), wanted)
     _show(compared, html=html, markdown=markdown, json=json)
     code = {"broken": NO, "not yet known": INCONCLUSIVE}.get(compared.kept or "", 0)
     if code:
         raise typer.Exit(code)
+
+
+def _prefer(
+    settings: Settings,
+    text: str,
+    *,
+    rubrics: Sequence[str],
+    judge: str | None,
+    study: str | None,
+    db: str | None,
+    outputs: tuple[Path | None, Path | None, bool],
+) -> None:
+    from judge.comparing.preferences import prefer
+    from judge.comparing.side import read_side
+    from judge.reports.preferences import render_html, render_markdown, render_text, to_json
+
+    html, markdown, json = outputs
+    with open_database(db, settings) as database:
+        side = read_side(database, text, rubrics=rubrics, judge=judge)
+        found = prefer(database, side, level=settings.calibration.level, study=study)
+    if html is not None:
+        write(html, render_html(found))
+    if markdown is not None:
+        write(markdown, render_markdown(found))
+    if json:
+        show_json(to_json(found))
+    else:
+        show(render_text(found))
 
 
 def _sides(
@@ -112,8 +148,6 @@ def _sides(
 
     if by is not None and len(texts) != 1:
         raise UsageError("--by splits one side", where="--by", hint="judge compare DATASET --by model_version")
-    if by is None and len(texts) < 2:  # noqa: PLR2004 - a comparison needs two
-        raise UsageError("what is it compared with?", where=texts[0], hint="name two sides, or one with --by FIELD")
     found = [read_side(database, text, rubrics=rubrics, judge=judge) for text in texts]
     return split_side(database, found[0], by) if by is not None else found
 

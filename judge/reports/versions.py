@@ -196,20 +196,21 @@ def ranked(found: CriterionFound) -> list[tuple[ArmFound, str]]:
         return float("inf") if value is None else -(found.measure.better or 1) * float(value)
 
     order = sorted(range(len(found.arms)), key=key)
-    return [(found.arms[place], "" if found.ranks is None else _places(found.ranks[place])) for place in order]
+    return [(found.arms[place], "" if found.ranks is None else places(found.ranks[place])) for place in order]
 
 
-def _places(ends: tuple[int, int]) -> str:
+def places(ends: tuple[int, int]) -> str:
+    """The places that a side may have, in words."""
     return str(ends[0]) if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
 
 
 def arm_rows(found: CriterionFound) -> list[list[str]]:
     """Side, places, items, rated, raw, people alone, corrected."""
     percent, rows = is_rate(found), []
-    for arm, places in ranked(found):
+    for arm, where in ranked(found):
         part = figures(arm.figures)
         raw = "–" if part.raw is None else words.number(part.raw, percent=percent)
-        row = [arm.name, *([places] if len(found.arms) > 2 else []), f"{arm.items:,}", f"{arm.abstained:,}"]  # noqa: PLR2004 - two sides need no places
+        row = [arm.name, *([where] if len(found.arms) > 2 else []), f"{arm.items:,}", f"{arm.abstained:,}"]  # noqa: PLR2004 - two sides need no places
         row += [f"{arm.rated:,}", raw, *(words.brief(each, percent=percent) for each in (part.human, part.corrected))]
         rows.append(row)
     return rows
@@ -217,8 +218,8 @@ def arm_rows(found: CriterionFound) -> list[list[str]]:
 
 def arm_headings(found: CriterionFound) -> list[str]:
     """Headings of `arm_rows`."""
-    places = ["place"] if len(found.arms) > 2 else []  # noqa: PLR2004 - as above
-    return ["side", *places, "judged", "abstained", "rated", "judge alone", "people alone", "corrected"]
+    place = ["place"] if len(found.arms) > 2 else []  # noqa: PLR2004 - as above
+    return ["side", *place, "judged", "abstained", "rated", "judge alone", "people alone", "corrected"]
 
 
 def to_json(compared: Compared) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from judge.errors import UsageError
 from judge.models.prices import shipped_prices
 from judge.models.request import Sampling
 from judge.models.transport import Transport
+from judge.rubric.pairs import is_pairwise
 from judge.run.asking import Asker
 from judge.run.budget import Budget
 from judge.run.measuring import MEASURES, measure
@@ -182,6 +183,10 @@ class Execution:
             await asyncio.sleep(0)  # a signal to stop is heard between two parts
             if self._stopped:
                 return
+    def _count_items(self) -> None:
+        asked = sum(len(rubric.criteria) * (1 + is_pairwise(rubric)) for rubric in self._order.rubrics)
+        criteria = asked * self._order.repeats
+        records = self._order.selection.count(self._db, self._order.dataset)
         if records == 0:
             raise UsageError(
                 f"no record of {self._order.dataset.name!r} is selected", hint="look at --where and --limit"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from judge.errors import EvenhandError
 from judge.models.request import Failure
 from judge.models.waits import StoppedError
+from judge.rubric.pairs import is_pairwise, is_turned
 from judge.rubric.reask import format_error, reask_messages
 from judge.run.asking import TakenError
 from judge.run.plan import PlannedCall, Unasked
@@ -204,7 +205,12 @@ class Pipeline:
     def _read(self, call: PlannedCall, stored: Any) -> tuple[Judgement, ...]:
         request = call.request
         return read(
-            stored, rubric=request.rubric, record=request.record, criteria=request.criteria, repeat=request.repeat
+            stored,
+            rubric=request.rubric,
+            record=request.record,
+            criteria=request.criteria,
+            repeat=request.repeat,
+            was_turned=is_pairwise(request.rubric) and is_turned(request.repeat),
         )
 
     def _reask(self, call: PlannedCall, stored: Any, read_: Readings) -> PlannedCall | None:

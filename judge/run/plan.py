@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from judge.models.request import Request, Sampling
+from judge.rubric.pairs import ORDERS, asked_both_ways, is_pairwise, turned
 from judge.rubric.prompt import PROMPT_VERSION, Prompt, render
 from judge.scores import Judgement
 from judge.store.judges import Judge
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from judge.models.request import Model
     from judge.records import Record
     from judge.rubric.schema import Rubric
+    from judge.scores import Abstention
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Planner:
         sampling: Sampling parameters.
         secret: The database's secret, from which nonces are made.
         max_chars: Longest prompt in characters.
-        repeats: How often each question is asked.
+        repeats: How often each question is asked; of a pair, in each order.
     """
 
     model: Model
@@ -82,7 +84,12 @@ class Planner:
     ) -> Planner:
         """A planner whose judges are these rubrics with this model."""
         content = {"model": dict(model.identity), "sampling": sampling.canonical(), "prompt": PROMPT_VERSION}
-        judges = [Judge(model=model.name, rubric=rubric, content=content) for rubric in rubrics]
+        judges = [
+            Judge(
+                model=model.name, rubric=rubric, content=content | ({"orders": ORDERS} if is_pairwise(rubric) else {})
+            )
+            for rubric in rubrics
+        ]
         return cls(model, judges, sampling, secret, max_chars, repeats)
 
     @property
@@ -99,17 +106,21 @@ class Planner:
     def _ask(
         self, record_key: int, record: Record, judge: Judge, criteria: tuple[str, ...]
     ) -> Iterator[PlannedCall | Unasked]:
-        rubric, fingerprint = judge.rubric, judge.fingerprint
-        prompt = render(rubric, record, criteria=criteria, secret=self.secret, max_chars=self.max_chars)
-        for repeat in range(self.repeats):
+        both = asked_both_ways(judge.content)
+        shown = [self._shown(each, judge, criteria) for each in ([record, turned(record)] if both else [record])]
+        for repeat in range(self.repeats * len(shown)):
+            asked, prompt = shown[repeat % len(shown)]
             if isinstance(prompt, Prompt):
-                request = Request(prompt.messages, prompt.schema, self.sampling, rubric, criteria, record, repeat)
-                yield PlannedCall(self.key(request), record_key, fingerprint, request, prompt.suspicious)
+                request = Request(prompt.messages, prompt.schema, self.sampling, judge.rubric, criteria, asked, repeat)
+                yield PlannedCall(self.key(request), record_key, judge.fingerprint, request, prompt.suspicious)
             else:
                 abstained = tuple(
-                    Judgement(record.id, rubric.name, name, abstention=prompt, repeat=repeat) for name in criteria
+                    Judgement(record.id, judge.rubric.name, name, abstention=prompt, repeat=repeat) for name in criteria
                 )
-                yield Unasked(record_key, fingerprint, abstained)
+                yield Unasked(record_key, judge.fingerprint, abstained)
+
+    def _shown(self, record: Record, judge: Judge, criteria: tuple[str, ...]) -> tuple[Record, Prompt | Abstention]:
+        return record, render(judge.rubric, record, criteria=criteria, secret=self.secret, max_chars=self.max_chars)
 
     def key(self, request: Request) -> str:
         """The content hash of a request to this model."""

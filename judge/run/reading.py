@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from judge.models.request import Reply, TokenLogprob
+from judge.rubric.pairs import turned_back
 from judge.rubric.reply import read_reply
 from judge.scores import Abstention, Judgement, Reason
 
@@ -36,9 +37,24 @@ def to_stored(reply: Reply, suspicious: Sequence[str]) -> dict[str, Any]:
 
 
 def read(
-    stored: StoredReply, *, rubric: Rubric, record: Record, criteria: Sequence[str], repeat: int
+    stored: StoredReply,
+    *,
+    rubric: Rubric,
+    record: Record,
+    criteria: Sequence[str],
+    repeat: int,
+    was_turned: bool = False,
 ) -> tuple[Judgement, ...]:
-    """The judgements that a stored reply gives, one for each criterion asked."""
+    """The judgements that a stored reply gives, one for each criterion asked.
+
+    Args:
+        stored: The reply.
+        rubric: The rubric.
+        record: The record as it was shown.
+        criteria: The criteria asked.
+        repeat: Which repeat it is.
+        was_turned: Whether its two responses were shown in each other's place.
+    """
     if stored.get("problem"):
         abstention = Abstention(Reason(stored["problem"]), stored.get("detail", ""))
         judgements = tuple(
@@ -51,7 +67,8 @@ def read(
         )
         text = stored.get("text") or ""
         judgements = read_reply(rubric, record, text, criteria=criteria, logprobs=logprobs, repeat=repeat)
-    return tuple(_completed(judgement, stored) for judgement in judgements)
+    done = (_completed(judgement, stored) for judgement in judgements)
+    return tuple(turned_back(judgement) if was_turned else judgement for judgement in done)
 
 
 def _completed(judgement: Judgement, stored: StoredReply) -> Judgement:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from judge.rubric.pairs import asked_both_ways, is_turned, turned
 from judge.run.reading import read
 from judge.store import datasets, judgements, judges, ledger
 
@@ -21,7 +22,7 @@ def reparse(db: Database, run: Run) -> tuple[int, int]:
     Returns:
         How many judgements were read, and how many of them changed.
     """
-    rubrics = {fingerprint: judges.find(db, fingerprint).rubric for fingerprint in run.fingerprints}
+    asked_by = {fingerprint: judges.find(db, fingerprint) for fingerprint in run.fingerprints}
     count = changed = 0
     for asked in _batches(db, run):
         records = datasets.fetch(db, sorted({row["record_id"] for row in asked}))
@@ -31,12 +32,14 @@ def reparse(db: Database, run: Run) -> tuple[int, int]:
             if key not in answers:
                 continue
             before = {row["criterion"]: row for row in group}
+            other = asked_both_ways(asked_by[fingerprint].content) and is_turned(repeat)
             made = read(
                 answers[key].reply,
-                rubric=rubrics[fingerprint],
-                record=records[record_key],
+                rubric=asked_by[fingerprint].rubric,
+                record=turned(records[record_key]) if other else records[record_key],
                 criteria=list(before),
                 repeat=repeat,
+                was_turned=other,
             )
             for each in made:
                 fresh = before[each.criterion]["fresh"]

@@ -74,7 +74,7 @@ def test_guardrails_decide_the_exit_code(compared, guardrail, code, kept):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (SIDES[:1], "what is it compared with?"),
+        (SIDES[:1], "name two sides"),
         ((*SIDES, "--by", "model"), "--by splits one side"),
         ((*SIDES, "--correct", "magic"), "one of holm, bh, none"),
         ((*SIDES, "--better", "refusal=less"), "higher or lower"),
@@ -94,3 +94,30 @@ def test_looking_daily(compared):
     """The plan of looking is told beside the figures."""
     assert "over 20 equally spaced looks" in compared("compare", *SIDES, "--looks", "20").out
     assert "anytime valid" in compared("compare", *SIDES, "--sequential").out
+
+
+def test_preferences(judge, tmp_path):
+    """Pairs in one data set are compared by preference: text, JSON, Markdown and a page of their own."""
+    rows = [
+        {
+            "id": f"p{i}",
+            "question": f"Q{i}?",
+            "output": {"a": "One.", "b": "Two."},
+            "model": {"a": "v1", "b": "v2"},
+            "human": [{"rater": "ann", "label": "a" if i % 4 else "b"}],
+            "judge": [{"judge": "m", "label": "b" if i % 3 == 0 else "tie" if i % 5 == 0 else "a"}],
+        }
+        for i in range(60)
+    ]
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    judge("import", "pairs.jsonl", "--dataset", "pairs", "--ratings", "--judgements", "--rubric", "preference")
+    done = judge("compare", "pairs", "--html", "p.html", "--markdown", "p.md")
+    assert done.code == 0, done.err
+    assert done.out.startswith("People prefer v1 to every other version, says m corrected by them.")
+    assert "pairs were asked in one order only" in done.out.casefold()
+    page = (tmp_path / "p.html").read_text()
+    assert "http" not in page.replace("http-equiv", "")
+    assert "| v1 | v2 | 60 |" in (tmp_path / "p.md").read_text()
+    found = judge("compare", "pairs", "--json").json
+    assert [each["places"] for each in found["versions"]] == [[1, 1], [2, 2]]
+    assert found["pairs"][0]["win_rate"]["value"] == pytest.approx(0.75)
