@@ -176,17 +176,14 @@ class Execution:
         return {"adaptations": list(adaptations)} if adaptations else {}
 
     async def _count_items(self) -> None:
-        criteria = sum(len(rubric.criteria) for rubric in self._order.rubrics) * self._order.repeats
+        asked = sum(len(rubric.criteria) * (1 + is_pairwise(rubric)) for rubric in self._order.rubrics)
+        criteria = asked * self._order.repeats
         records = 0
         for part in self._order.selection.counts(self._db, self._order.dataset):
             records += part
             await asyncio.sleep(0)  # a signal to stop is heard between two parts
             if self._stopped:
                 return
-    def _count_items(self) -> None:
-        asked = sum(len(rubric.criteria) * (1 + is_pairwise(rubric)) for rubric in self._order.rubrics)
-        criteria = asked * self._order.repeats
-        records = self._order.selection.count(self._db, self._order.dataset)
         if records == 0:
             raise UsageError(
                 f"no record of {self._order.dataset.name!r} is selected", hint="look at --where and --limit"
