@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 JUDGEMENT_COLUMNS: Final[tuple[str, ...]] = (
     *("record_id", "rubric", "criterion", "outcome", "score", "probability", "reason", "rationale", "evidence"),
-    *("suspicious", "repeat", "model", "answered_by", "fingerprint", "rubric_hash", "attempts"),
+    *("suspicious", "contested", "repeat", "model", "answered_by", "fingerprint", "rubric_hash", "attempts"),
     *("prompt_tokens", "completion_tokens", "cost", "from_ledger"),
 )
 RATING_COLUMNS: Final[tuple[str, ...]] = (
@@ -53,6 +53,7 @@ def judgement_rows(db: Database, run: Run) -> Iterator[Row]:
             "rationale": each.rationale or (each.abstention.detail if each.abstention else "") or None,
             "evidence": _quotes(each.evidence),
             "suspicious": list(each.suspicious),
+            "contested": each.contested,
             "repeat": each.repeat,
             "model": judge.model,
             "answered_by": stored.answered_by,

@@ -101,6 +101,7 @@ class Judgement:
         evidence: What it quoted.
         suspicious: Signs that the record's text tried to steer the judge or hid characters.
         repeat: Which repeat of the same question this is, from 0.
+        contested: What the judge said of the record without its suspicious spans, where that differs; else None.
     """
 
     record_id: str
@@ -113,6 +114,7 @@ class Judgement:
     evidence: tuple[Quote, ...] = ()
     suspicious: tuple[str, ...] = ()
     repeat: int = 0
+    contested: str | None = None
 
     def __post_init__(self) -> None:
         if (self.score is None) == (self.abstention is None):

@@ -50,6 +50,10 @@ def run(
     concurrency: Annotated[int | None, typer.Option(min=1, max=1024, help="Most calls in flight.")] = None,
     max_cost: Annotated[float | None, typer.Option(min=0, metavar="DOLLARS", help="Never spend more.")] = None,
     repeat: Annotated[int, typer.Option(min=1, max=100, help="Ask each question this often.")] = 1,
+    recheck_suspicious: Annotated[
+        bool,
+        typer.Option("--recheck-suspicious", help="Judge flagged records again without what made them suspicious."),
+    ] = False,
     json: Json = False,
     db: Db = None,
     config: Config = None,
@@ -85,7 +89,7 @@ def run(
             repeats=repeat,
             max_cost=max_cost,
         )
-        done = perform(database, order, model, settings)
+        done = perform(database, order, model, settings, recheck=recheck_suspicious)
         summary = summarise(database, done)
     if json:
         show_json(summary.to_json())
@@ -103,7 +107,7 @@ def _rubrics(names: Sequence[str]) -> list[Any]:
     return [load_rubric(name) for name in names]
 
 
-def perform(database: Database, order: Order, model: Any, settings: Settings) -> Run:
+def perform(database: Database, order: Order, model: Any, settings: Settings, *, recheck: bool = False) -> Run:
     """Carry an order out under a progress bar, stopping in good order at Ctrl-C.
 
     Raises:
@@ -116,15 +120,26 @@ def perform(database: Database, order: Order, model: Any, settings: Settings) ->
     execution = Execution(database, order, model, settings)
     if execution.resumed:
         say(f"Going on with run {execution.run.id}.")
-    return asyncio.run(_work(execution, model))
+    again = (database, settings, order.max_cost) if recheck and model is not None else None
+    return asyncio.run(_work(execution, model, again))
 
 
-async def _work(execution: Execution, model: Any) -> Run:
+async def _work(execution: Execution, model: Any, again: tuple[Database, Settings, float | None] | None) -> Run:
     try:
-        return await watched(execution)
+        done = await watched(execution)
+        if again is not None and done.state == "finished":
+            await _recheck(done, model, *again)
+        return done
     finally:
         if model is not None:
             await model.close()
+
+
+async def _recheck(done: Run, model: Any, database: Database, settings: Settings, max_cost: float | None) -> None:
+    from judge.run.recheck import Rechecker
+
+    found = await Rechecker(database, done, model, settings, max_cost=max_cost, watch=watched).work()
+    say(f"A second look at {found.flagged:,} flagged records: {found.contested:,} judgements are contested.")
 
 
 async def watched(execution: Execution) -> Run:

@@ -36,7 +36,7 @@ def create(
     gold: Annotated[float, typer.Option(min=0, max=1, help="Items for training, as a share of n.")] = 0.0,
     repeats: Annotated[float, typer.Option(min=0, max=1, help="Share of items shown to an annotator twice.")] = 0.0,
     design: Annotated[
-        str, typer.Option(metavar="D", help="uniform, stratified, uncertainty or disagreement.")
+        str, typer.Option(metavar="D", help="uniform, stratified, uncertainty, disagreement, contested.")
     ] = "uniform",
     run: Annotated[
         list[str] | None,

@@ -10,7 +10,9 @@ import numpy as np
 from judge.errors import UsageError
 from judge.labeling.draw import Draw, by_size, chosen_share, stratified, uniform
 from judge.labeling.frame import (
+    CONTESTED,
     DIFFER,
+    contestedness,
     disagreement,
     judged_keys,
     read_frame,
@@ -35,9 +37,15 @@ if TYPE_CHECKING:
     from judge.store.runs import Run
 
 DIFFER_SHARE = 0.5
-"""Share of a draw by disagreement that goes to records on which the judges differ."""
+"""Share of a draw by disagreement, or of contested records, that goes to those on which judgements differ."""
 
-RUNS_NEEDED = {Design.UNIFORM: 0, Design.STRATIFIED: 1, Design.UNCERTAINTY: 1, Design.DISAGREEMENT: 2}
+RUNS_NEEDED = {
+    Design.UNIFORM: 0,
+    Design.STRATIFIED: 1,
+    Design.UNCERTAINTY: 1,
+    Design.DISAGREEMENT: 2,
+    Design.CONTESTED: 1,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def draw_units(plan: Plan, units: Units, strata: NDArray[np.object_], opinions: 
     if plan.design is Design.UNCERTAINTY:
         sizes = units.means(uncertainties(opinions[0]))
         return by_size(sizes, plan.n, seed=plan.seed, costs=units.sizes)
-    shares = {DIFFER: DIFFER_SHARE} if plan.design is Design.DISAGREEMENT else None
+    shares = {Design.DISAGREEMENT: {DIFFER: DIFFER_SHARE}, Design.CONTESTED: {CONTESTED: DIFFER_SHARE}}.get(plan.design)
     return stratified(units.strata(strata), number, seed=plan.seed, floor=plan.floor, shares=shares)
 
 
@@ -134,6 +142,8 @@ def chosen_criterion(plan: Plan, rubric: Rubric) -> Criterion:
 def _strata(plan: Plan, opinions: Sequence[Opinion], criterion: Criterion, size: int) -> NDArray[np.object_]:
     if plan.design is Design.DISAGREEMENT:
         return disagreement(*opinions)
+    if plan.design is Design.CONTESTED:
+        return contestedness(opinions[0])
     if plan.design is Design.UNIFORM:
         return np.full(size, None, dtype=np.object_)
     return score_strata(opinions[0], criterion)

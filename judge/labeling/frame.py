@@ -31,6 +31,8 @@ ABSTAINED: Final = "abstained"
 NOT_APPLICABLE: Final = "not applicable"
 DIFFER: Final = "differ"
 AGREE: Final = "agree"
+CONTESTED: Final = "contested"
+UNCONTESTED: Final = "uncontested"
 
 INTERVAL_STRATA: Final = 5
 """An interval scale has no strata of its own: its scores are cut at their quintiles."""
@@ -69,11 +71,13 @@ class Opinion:
         keys: Row keys of the records it was asked about, ascending.
         outcomes: Score, `ABSTAINED` or `NOT_APPLICABLE` for each, as text, shape (N,).
         uncertainty: From 0 to 1 for each, NaN where the judge gave no probabilities, shape (N,).
+        contested: Whether a second look without suspicious spans came to something else, shape (N,).
     """
 
     keys: NDArray[np.int64]
     outcomes: NDArray[np.object_]
     uncertainty: NDArray[np.float64]
+    contested: NDArray[np.bool_]
 
 
 def read_frame(db: Database, dataset: Dataset, rubric: Rubric) -> Frame:
@@ -117,7 +121,13 @@ def read_opinion(db: Database, run: Run, rubric: Rubric, criterion: Criterion) -
             hint=f"judge run {run.dataset} --rubric {rubric.name} --judge MODEL, or draw with --design uniform",
         )
     query = (
-        select(JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, JUDGEMENT.c.probabilities)
+        select(
+            JUDGEMENT.c.record_id,
+            JUDGEMENT.c.score,
+            JUDGEMENT.c.reason,
+            JUDGEMENT.c.probabilities,
+            JUDGEMENT.c.contested,
+        )
         .where(
             JUDGEMENT.c.run_id == run.id,
             JUDGEMENT.c.fingerprint == mine[0].fingerprint,
@@ -132,6 +142,7 @@ def read_opinion(db: Database, run: Run, rubric: Rubric, criterion: Criterion) -
         keys=np.array([row[0] for row in rows], dtype=np.int64),
         outcomes=np.array([_outcome(row[1], row[2]) for row in rows], dtype=np.object_),
         uncertainty=np.array([_entropy(row[1], row[3], criterion.scale) for row in rows], dtype=np.float64),
+        contested=np.array([row[4] is not None for row in rows], dtype=np.bool_),
     )
 
 
@@ -178,13 +189,28 @@ def disagreement(first: Opinion, second: Opinion) -> NDArray[np.object_]:
     return np.where(first.outcomes == second.outcomes, AGREE, DIFFER).astype(np.object_)
 
 
+def contestedness(opinion: Opinion) -> NDArray[np.object_]:
+    """Whether a judgement is contested: `CONTESTED` or `UNCONTESTED` for each record.
+
+    Raises:
+        UsageError: None is.
+    """
+    if not opinion.contested.any():
+        raise UsageError(
+            "no judgement of this run is contested",
+            where="--design",
+            hint="judge run ... --recheck-suspicious gives flagged records a second look; or draw by another design",
+        )
+    return np.where(opinion.contested, CONTESTED, UNCONTESTED).astype(np.object_)
+
+
 def shared(opinions: Sequence[Opinion], keys: NDArray[np.int64]) -> tuple[list[Opinion], NDArray[np.int64]]:
     """The opinions on the records of `keys` that all of them have, and the row keys of those."""
     for opinion in opinions:
         keys = np.intersect1d(keys, opinion.keys)
     places = [np.searchsorted(opinion.keys, keys) for opinion in opinions]
     cut = [
-        Opinion(keys, opinion.outcomes[place], opinion.uncertainty[place])
+        Opinion(keys, opinion.outcomes[place], opinion.uncertainty[place], opinion.contested[place])
         for opinion, place in zip(opinions, places, strict=True)
     ]
     return cut, keys

@@ -38,6 +38,7 @@ class Design(StrEnum):
     STRATIFIED = "stratified"
     UNCERTAINTY = "uncertainty"
     DISAGREEMENT = "disagreement"
+    CONTESTED = "contested"
 
 
 @dataclass(frozen=True, slots=True)

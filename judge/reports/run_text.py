@@ -75,6 +75,15 @@ def _abstentions(summary: Summary) -> list[Text]:
         if each.abstained:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(each.abstained.items()))
             lines.append(Text(f"Abstained on {each.rubric} · {each.criterion}: {reasons}."))
+    lines += [
+        Text(
+            f"Contested on {each.rubric} · {each.criterion}: {each.contested:,} flagged items are judged otherwise "
+            "without their suspicious spans; `judge study create ... --design contested` draws them for people.",
+            "yellow",
+        )
+        for each in summary.criteria
+        if each.contested
+    ]
     return [*lines, Text()] if lines else []
 
 

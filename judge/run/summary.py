@@ -35,6 +35,7 @@ class CriterionSummary:
         distribution: Value -> items; every value of the scale is there, in its order.
         positive: The values whose share is the rate.
         mean: Mean of the raw scores of an ordinal or interval scale; None elsewhere.
+        contested: Items on which the judge says something else once the suspicious spans are cut.
         status: ``uncalibrated``: a run alone cannot say how far its figures can be trusted.
     """
 
@@ -46,6 +47,7 @@ class CriterionSummary:
     distribution: Mapping[str, int]
     positive: tuple[str, ...]
     mean: float | None
+    contested: int = 0
     status: str = UNCALIBRATED
 
     @property
@@ -91,9 +93,15 @@ class Summary:
 
 def summarise(db: Database, run: Run) -> Summary:
     """The summary of a run, finished or not."""
-    counts = judgements.distribution(db, run)
+    counts, contested = judgements.distribution(db, run), judgements.contested(db, run)
     criteria = [
-        _criterion(rubric, criterion, fingerprint, counts.get((fingerprint, criterion.name), {}))
+        _criterion(
+            rubric,
+            criterion,
+            fingerprint,
+            counts.get((fingerprint, criterion.name), {}),
+            contested.get((fingerprint, criterion.name), 0),
+        )
         for fingerprint in run.fingerprints
         for rubric in [judges.find(db, fingerprint).rubric]
         for criterion in rubric.criteria
@@ -102,7 +110,9 @@ def summarise(db: Database, run: Run) -> Summary:
     return Summary(run, tuple(criteria), tuple(measures.summaries(db, run)), ledger.totals(db, run.id), seconds)
 
 
-def _criterion(rubric: Rubric, criterion: Criterion, fingerprint: str, counts: judgements.Counts) -> CriterionSummary:
+def _criterion(
+    rubric: Rubric, criterion: Criterion, fingerprint: str, counts: judgements.Counts, contested: int
+) -> CriterionSummary:
     scale = criterion.scale
     scores = {value: n for (value, _), n in counts.items() if value is not None}
     scored = sum(scores.values())
@@ -119,4 +129,5 @@ def _criterion(rubric: Rubric, criterion: Criterion, fingerprint: str, counts: j
         distribution={name: scores.get(name, 0) for name in scale.names} | scores,
         positive=scale.positive,
         mean=mean,
+        contested=contested,
     )

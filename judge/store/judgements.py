@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import bindparam, func, select, tuple_, update
 
 from judge.scales import Level, Scale, Score
 from judge.scores import Abstention, Judgement, Quote, Reason
@@ -13,7 +13,7 @@ from judge.store.database import upsert
 from judge.store.tables import CALL, JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, RowMapping
 
@@ -110,6 +110,48 @@ def count_done(db: Database, run: Run) -> tuple[int, int]:
     return int(with_score), int(count - with_score)
 
 
+def suspicious_keys(db: Database, run: Run, fingerprint: str) -> list[int]:
+    """Row keys of the records of a run whose text raised a sign for a judge, ascending."""
+    query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.suspicious).where(
+        JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.fingerprint == fingerprint, JUDGEMENT.c.suspicious.is_not(None)
+    )
+    with db.read() as connection:
+        # A sign of the record's text names its field after a colon; one of the reply names none.
+        return sorted(
+            {int(key) for key, signs in connection.execute(query) if any(":" in each for each in signs or ())}
+        )
+
+
+def outcomes(db: Database, run: Run, fingerprint: str) -> dict[tuple[int, str], str | None]:
+    """(record key, criterion) -> the score as text, None where abstained; of the first repeat."""
+    query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.criterion, JUDGEMENT.c.score).where(
+        JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.fingerprint == fingerprint, JUDGEMENT.c.repeat == 0
+    )
+    with db.read() as connection:
+        return {(key, criterion): score for key, criterion, score in connection.execute(query)}
+
+
+def contest(db: Database, run: Run, fingerprint: str, differing: Mapping[tuple[int, str], str]) -> None:
+    """Mark the judgements of a run that a second look contests, and no others."""
+    mine = update(JUDGEMENT).where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.fingerprint == fingerprint)
+    one = mine.where(JUDGEMENT.c.record_id == bindparam("key"), JUDGEMENT.c.criterion == bindparam("named"))
+    rows = [{"key": key, "named": criterion, "said": said} for (key, criterion), said in differing.items()]
+    with db.write() as connection:
+        connection.execute(mine.values(contested=None))
+        if rows:
+            connection.execute(one.values(contested=bindparam("said")), rows)
+
+
+def contested(db: Database, run: Run) -> dict[tuple[str, str], int]:
+    """(fingerprint, criterion) -> how many of its records are contested."""
+    columns = (JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion)
+    query = select(*columns, func.count(JUDGEMENT.c.record_id.distinct())).where(
+        JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.contested.is_not(None)
+    )
+    with db.read() as connection:
+        return {(fingerprint, name): count for fingerprint, name, count in connection.execute(query.group_by(*columns))}
+
+
 Counts = dict[tuple[str | None, str | None], int]
 """(score, reason) -> how many; score and reason exclude each other."""
 
@@ -176,6 +218,7 @@ def _to_stored(row: RowMapping, scale: Scale) -> Stored:
         evidence=quotes_from_json(row["evidence"]),
         suspicious=tuple(row["suspicious"] or ()),
         repeat=row["repeat"],
+        contested=row["contested"],
     )
     same = ("fingerprint", "answered_by", "prompt_tokens", "completion_tokens", "cost", "fresh")
     values = {name: row[name] for name in same}

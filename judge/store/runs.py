@@ -30,6 +30,7 @@ IMPORTED: Final = "imported"
 MEASURED: Final = "measured"
 TUNED: Final = "tuned"
 PROBED: Final = "probed"
+RECHECKED: Final = "rechecked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Run:
         id: Its number in this database.
         dataset: The data set's name.
         kind: ``judged`` by a model here, ``imported`` from another tool, ``measured`` by metrics, ``tuned``: judged
-            to try a rubric out, or ``probed``: judged to try a judge out; the last two are never meant by ``last``.
+            to try a rubric out, ``probed``: judged to try a judge out, or
+            ``rechecked``: judged without suspicious spans; the last three are never meant by ``last``.
         model: The judge model's spelling; metrics are joined with commas.
         state: ``running``, ``finished`` or ``stopped``.
         started: When.

@@ -227,6 +227,7 @@ class JudgementRow(SQLModel, table=True):
     rationale: str | None = _text()
     evidence: list[list[Any]] | None = _json()
     suspicious: list[str] | None = _json()
+    contested: str | None = _text()
     call_key: str | None = Field(default=None, foreign_key="call.key")
     fresh: bool = True
 

@@ -158,7 +158,9 @@ def test_an_interval_scale_is_cut_into_fifths():
     scale = {"kind": "interval", "min": 0, "max": 10, "good": "high"}
     rubric = make_rubric(criteria=[{"name": "q", "question": "How good?", "scale": scale}])
     outcomes = np.array([*map(str, range(10)), ABSTAINED], dtype=object)
-    strata = score_strata(Opinion(np.arange(11), outcomes, np.full(11, np.nan)), rubric.criteria[0])
+    strata = score_strata(
+        Opinion(np.arange(11), outcomes, np.full(11, np.nan), np.zeros(11, dtype=bool)), rubric.criteria[0]
+    )
     assert strata.tolist() == [f"fifth {1 + number // 2}" for number in range(10)] + [ABSTAINED]
 
 
@@ -223,7 +225,9 @@ def test_no_record_has_what_the_rubric_reads(db):
 
 def test_uncertainty_where_some_have_no_probabilities():
     """A record the judge gave no probabilities for counts as wholly uncertain."""
-    opinion = Opinion(np.arange(2), np.array(["yes", ABSTAINED], dtype=object), np.array([0.3, np.nan]))
+    opinion = Opinion(
+        np.arange(2), np.array(["yes", ABSTAINED], dtype=object), np.array([0.3, np.nan]), np.zeros(2, dtype=bool)
+    )
     assert uncertainties(opinion).tolist() == [0.3, 1.0]
 
 
