@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: demo test check bench docs lock clean
+.PHONY: demo test check bench docs lock sbom clean
 
 demo: $(RUN_STAMP)
 	$(BIN)/judge demo
@@ -18,6 +18,7 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/audit.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench: $(DEV_STAMP)
@@ -44,6 +45,9 @@ $(RUN_STAMP): $(VENV)/bin/python pyproject.toml
 	@echo "Installing (a minute or two, once) ..."
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@
+
+sbom: $(DEV_STAMP)
+	$(BIN)/python tools/audit.py --sbom sbom.json
 
 clean:
 	rm -rf $(VENV) dist site .mypy_cache .ruff_cache .pytest_cache
