@@ -28,7 +28,7 @@ def progress_block(status: Status) -> Block:
     return sheets.tiles(
         sheets.tile(f"{status.filled:,} of {status.slots:,}", "ratings given", share=share),
         sheets.tile(f"{status.complete:,} of {status.items:,}", "records complete"),
-        sheets.tile(str(len(status.workers)), "annotators"),
+        sheets.tile(str(sum(worker.done > 0 for worker in status.workers)), "annotators have rated"),
     )
 
 

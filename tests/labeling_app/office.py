@@ -77,8 +77,8 @@ def record_keys(house: House, dataset: str) -> dict[str, int]:
         return {row[0]: row[1] for row in rows}
 
 
-def judge_all(house: House, made: HouseStudy, scores: dict[str, str], rationale: str = JUDGE_WHY) -> None:
-    """Have a judge score the records of a study, with a rationale and quotes."""
+def judge_all(house: House, made: HouseStudy, scores: dict[str, str], rationale: str | None = None) -> None:
+    """Have a judge score the records of a study; what it calls unsupported with a rationale and quotes."""
     study = studies.find(house.db, made.name)
     judge = judges.Judge("careful-judge", study.rubric, {"model": {"model": "careful-judge"}})
     dataset = datasets.find(house.db, study.dataset)
@@ -87,10 +87,9 @@ def judge_all(house: House, made: HouseStudy, scores: dict[str, str], rationale:
     )
     keys = record_keys(house, study.dataset)
     name = study.rubric.criteria[0].name
-    quotes = (Quote("response", CLAIM, role="claim"), Quote("documents[0]", PASSAGE, role="passage"))
     rows = [
         judgements.to_row(
-            Judgement(record, study.rubric.name, name, score=score, rationale=rationale, evidence=quotes),
+            Judgement(record, study.rubric.name, name, score=score, **_view(score, rationale)),
             run_id=run.id,
             key=keys[record],
             fingerprint=judge.fingerprint,
@@ -102,6 +101,13 @@ def judge_all(house: House, made: HouseStudy, scores: dict[str, str], rationale:
     with house.db.write() as connection:
         judgements.write(connection, rows)
     runs.end(house.db, run, runs.FINISHED)
+
+
+def _view(score: str, rationale: str | None) -> dict[str, Any]:
+    if score == "supported":
+        return {"rationale": rationale or "Every claim stands in the documents."}
+    quotes = (Quote("response", CLAIM, role="claim"), Quote("documents[0]", PASSAGE, role="passage"))
+    return {"rationale": rationale or JUDGE_WHY, "evidence": quotes}
 
 
 def rate_all(made: HouseStudy, name: str, said: dict[str, str], *, notes: bool = False, late: float = 0) -> None:

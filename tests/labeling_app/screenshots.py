@@ -1,4 +1,4 @@
-"""Makes the pictures of the annotators' pages in docs/images: light, dark, and on a phone.
+"""Makes the pictures of the desk in docs/images: light, dark, and on a phone; `office_pictures.py` makes the others.
 
 python tests/labeling_app/screenshots.py
 """
