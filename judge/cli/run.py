@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,7 +11,7 @@ from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from judge.run.execute import Execution, Order
     from judge.settings import Settings
@@ -144,23 +145,29 @@ async def _recheck(done: Run, model: Any, database: Database, settings: Settings
 
 async def watched(execution: Execution) -> Run:
     """Carry a run out under a progress bar, stopping in good order at Ctrl-C."""
+    from judge.cli.bar import drawn
+
+    with interruptible(execution.stop):
+        async with drawn(execution.progress):
+            return await execution.work()
+
+
+@contextmanager
+def interruptible(stop: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C stop the running loop's work in good order; a second one gives up what is in flight."""
     import asyncio
     import signal
 
-    from judge.cli.bar import drawn
+    def interrupt() -> None:
+        say("Stopping: what is in flight is awaited for a few seconds and kept. Again to stop at once.")
+        stop()
 
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
     for each in signals:
-        loop.add_signal_handler(each, _interrupt, execution)
+        loop.add_signal_handler(each, interrupt)
     try:
-        async with drawn(execution.progress):
-            return await execution.work()
+        yield
     finally:
         for each in signals:
             loop.remove_signal_handler(each)
-
-
-def _interrupt(execution: Execution) -> None:
-    say("Stopping: what is in flight is awaited for a few seconds and kept. Again to stop at once.")
-    execution.stop()

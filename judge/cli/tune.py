@@ -10,7 +10,7 @@ import typer
 from judge.cli.calibrate import STUDY, write
 from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
-from judge.cli.run import STOPPED_BY_HAND
+from judge.cli.run import STOPPED_BY_HAND, interruptible
 
 if TYPE_CHECKING:
     from judge.rubric.schema import Rubric
@@ -141,25 +141,12 @@ def _perform(tuner: Tuner, bench: Bench, models: list[Any]) -> Tuned:
 
 
 async def _work(tuner: Tuner, bench: Bench, models: list[Any]) -> Tuned:
-    import asyncio
-    import signal
-
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for each in signals:
-        loop.add_signal_handler(each, _interrupt, bench)
     try:
-        return await tuner.work()
+        with interruptible(bench.stop):
+            return await tuner.work()
     finally:
-        for each in signals:
-            loop.remove_signal_handler(each)
         for model in {id(one): one for one in models}.values():
             await model.close()
-
-
-def _interrupt(bench: Bench) -> None:
-    say("Stopping: what is in flight is awaited and kept. Again to stop at once.")
-    bench.stop()
 
 
 def _drawn(progress: Any) -> Any:

@@ -37,7 +37,7 @@ def render(found: Sequence[Comparison]) -> Group:
             parts.append(Text())
         for mixtures in each.mixtures:
             if isinstance(mixtures, Mixtures):
-                parts += [table(mixture.HEADINGS, mixture.rows(each, mixtures), right={0, 4, 5})]
+                parts += [table(mixture.headings(mixtures), mixture.rows(each, mixtures), right={0, 4, 5})]
                 parts += [Text(f"  {mixture.how(mixtures)}"), Text()]
     return Group(*parts)
 

@@ -48,6 +48,7 @@ def render_html(found: Sequence[Comparison]) -> str:
         found=found,
         names=[each.run.model for each in found[0].contenders],
         dataset=found[0].contenders[0].run.dataset,
+        judge_headings=JUDGES,
         methods=METHODS,
     )
 
@@ -64,16 +65,11 @@ def _world() -> Environment:
             "mixture_sentence": mixture.sentence,
             "mixture_rows": mixture_rows,
             "mixture_how": mixture.how,
-            "heads": heads,
+            "mixture_headings": mixture.headings,
             "duel": duel,
             "cost_picture": cost_picture,
         }
     )
-
-
-def heads(what: str) -> tuple[str, ...]:
-    """The headings of a table."""
-    return {"judges": JUDGES, "mixtures": mixture.HEADINGS}[what]
 
 
 def said(found: Comparison) -> list[str]:

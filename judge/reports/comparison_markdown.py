@@ -46,7 +46,7 @@ def _criterion(found: Comparison) -> Iterator[str]:
     for mixtures in found.mixtures:
         if isinstance(mixtures, Mixtures):
             yield from ("", "### Which mixture for which agreement", "")
-            yield from markdown_table(mixture.HEADINGS, mixture.rows(found, mixtures), right={0, 4, 5})
+            yield from markdown_table(mixture.headings(mixtures), mixture.rows(found, mixtures), right={0, 4, 5})
             yield from ("", escaped(mixture.how(mixtures)))
     runs = ", ".join(f"run {each.run.id} of {each.run.model}" for each in found.contenders)
     yield from ("", escaped(f"{runs}; rubric {found.rubric}; intervals at {found.level:.0%}."))

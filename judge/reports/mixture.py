@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 HEADINGS = ("asked for", "who decides", "agreement with people", "shown", "ratings a 1,000 items", "$ a 1,000 items")
 
 
+def headings(mixtures: Mixtures) -> tuple[str, ...]:
+    """The headings of the table; that of prices only where one is known."""
+    return HEADINGS if any(each.cost is not None for each in mixtures.found) else HEADINGS[:-1]
+
+
 def rows(found: Comparison, mixtures: Mixtures) -> list[list[str]]:
     """One line a target, and people alone."""
+    width = len(headings(mixtures))
     lines = [
         [
             words.percent(each.target),
@@ -32,7 +38,8 @@ def rows(found: Comparison, mixtures: Mixtures) -> list[list[str]]:
         for each in mixtures.found
     ]
     price = found.mixing.rating_price
-    return [*lines, ["", "people alone", "100 %", "", "1,000", dollars(None if price is None else 1000 * price)]]
+    people = ["", "people alone", "100 %", "", "1,000", dollars(None if price is None else 1000 * price)]
+    return [line[:width] for line in (*lines, people)]
 
 
 def dollars(cost: float | None) -> str:

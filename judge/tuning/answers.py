@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from judge.calibration.disagreements import FAR
 from judge.scales import Level
+from judge.stats.strata import ABSTAINED
 from judge.store import judgements
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from judge.store.database import Database
     from judge.store.runs import Run
     from judge.tuning.items import Item
-
-ABSTAINED = "abstained"
 
 
 @dataclass(frozen=True, slots=True)

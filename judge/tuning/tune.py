@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final
 
 from judge.errors import CalibrationError
@@ -235,18 +235,9 @@ class Tuner:
         names = [each.name for each in task.rubric.criteria]
         looks = tunings.looks(self._db, task.dataset, task.rubric.hash, task.splits)
         self._keep(parts, tuned, gain)
-        return self._tuned(
-            parts,
-            base,
-            attempts=attempts,
-            chosen=recipe,
-            rubric=tuned,
-            gain=gain,
-            gains=tuple(of_criterion(task.rubric, name, held, said, task.level) for name in names),
-            looks=looks,
-            outcome=gain.outcome,
-            reason="",
-        )
+        gains = tuple(of_criterion(task.rubric, name, held, said, task.level) for name in names)
+        found = self._nothing(parts, base, attempts, "")
+        return replace(found, chosen=recipe, rubric=tuned, gain=gain, gains=gains, looks=looks, outcome=gain.outcome)
 
     def _keep(self, parts: Mapping[Split, Sequence[Item]], tuned: Rubric, gain: Gain) -> None:
         task = self._task
@@ -268,20 +259,6 @@ class Tuner:
     def _nothing(
         self, parts: Mapping[Split, Sequence[Item]], base: Answers, attempts: tuple[Attempt, ...], reason: str
     ) -> Tuned:
-        return self._tuned(
-            parts,
-            base,
-            attempts=attempts,
-            chosen=None,
-            rubric=None,
-            gain=None,
-            gains=(),
-            looks=0,
-            outcome=Outcome.NOTHING,
-            reason=reason,
-        )
-
-    def _tuned(self, parts: Mapping[Split, Sequence[Item]], base: Answers, **found: object) -> Tuned:
         rubric, tune = self._task.rubric, parts[Split.TUNE]
         kinds = Counter(
             (name, str(item.people[name].score), said.shown)
@@ -295,7 +272,14 @@ class Tuner:
             rated={split: len(parts[split]) for split in Split},
             before=sum(right(rubric, item, base) for item in tune) / len(tune),
             mistakes=dict(kinds.most_common()),
-            **found,  # type: ignore[arg-type]  # named by the two callers above
+            attempts=attempts,
+            chosen=None,
+            rubric=None,
+            gain=None,
+            gains=(),
+            looks=0,
+            outcome=Outcome.NOTHING,
+            reason=reason,
         )
 
 
