@@ -14,7 +14,7 @@ sys.path[:0] = [str(Path(__file__).parent)]
 
 from app_house import House  # noqa: E402 - found only now
 from app_world import CHROMIUM, FLAGS, Server  # noqa: E402 - as above
-from office import EXAMPLE, ferry, judge_all, let_in, open_page, rate_all, teach  # noqa: E402 - as above
+from office import CLAIM, EXAMPLE, ferry, judge_all, let_in, open_page, rate_all, teach  # noqa: E402 - as above
 from PIL import Image  # noqa: E402 - as above
 from playwright.sync_api import sync_playwright  # noqa: E402 - as above
 from screenshots import FAITHFUL, IMAGES, ON_BOARD, OTHERS, RESPONSE, TIMETABLE  # noqa: E402 - as above
@@ -86,6 +86,10 @@ def shoot(browser: Browser, server: Server, made: HouseStudy, compared: HouseStu
     page.locator("[data-learning]").wait_for()
     save(page, f"page-training-{suffix}")
     open_page(page, server, let_in(made, f"Eve {suffix}", Role.ADJUDICATOR), "adjudicate")
+    while CLAIM not in page.locator("[data-slot=right]").inner_text():
+        first = page.locator("[data-desk]").get_attribute("data-painted")
+        page.keyboard.press("s")
+        page.locator(f"[data-desk][data-painted]:not([data-painted='{first}'])").wait_for()
     page.keyboard.press("2")
     save(page, f"page-adjudicate-{suffix}")
     page.keyboard.press("Enter")
