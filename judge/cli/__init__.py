@@ -26,6 +26,7 @@ from judge.cli import (
     runs,
     study,
     tune,
+    watch,
 )
 
 app = typer.Typer(
@@ -76,6 +77,7 @@ COMMANDS = (
     label,
     assign,
     compare,
+    watch,
 )
 
 for module in COMMANDS:

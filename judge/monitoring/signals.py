@@ -65,9 +65,13 @@ def _failed(record: Record) -> Seen:
     return _flag(record.response is None or any(record.metadata.get(name) for name in _ERRORS))
 
 
+def thumb(feedback: float) -> tuple[str, float]:
+    """What a user signalled, as a bin and a value: above 0 is up."""
+    return ("up", 1.0) if feedback > 0 else ("down", 0.0)
+
+
 def _thumbs(record: Record) -> Seen:
-    # A log's own numbers (stars) are good from the middle up only where they say so: here, above 0 is up.
-    return None if record.feedback is None else ("up" if record.feedback > 0 else "down", float(record.feedback > 0))
+    return None if record.feedback is None else thumb(record.feedback)
 
 
 def _length(text: str | None) -> Seen:

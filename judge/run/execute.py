@@ -44,6 +44,8 @@ class Order:
         selection: Which records.
         repeats: How often each question is asked.
         max_cost: Cap in US dollars.
+        first: Number of the first repeat: to ask once more what was asked before, count on from there.
+        name: Orders of one name are one run, which goes on with every further order; None for a run of its own.
         kind: What kind of run it is, where rubrics are judged by.
     """
 
@@ -54,6 +56,8 @@ class Order:
     repeats: int = 1
     max_cost: float | None = None
     kind: str = runs.JUDGED
+    first: int = 0
+    name: str | None = None
 
 
 class Execution:
@@ -90,23 +94,8 @@ class Execution:
     def _plan(self) -> Planner | None:
         if self._model is None:
             return None
-        table = self._settings.judge
-        sampling = Sampling(
-            temperature=table.temperature,
-            top_p=table.top_p,
-            seed=table.seed,
-            max_tokens=table.max_tokens,
-            reasoning_effort=table.reasoning_effort,
-            logprobs=table.logprobs,
-        )
-        return Planner.make(
-            self._model,
-            self._order.rubrics,
-            sampling=sampling,
-            secret=self._db.secret(),
-            max_chars=table.max_prompt_chars,
-            repeats=self._order.repeats,
-        )
+        order = self._order
+        return plan(self._db, order.rubrics, self._model, self._settings, repeats=order.repeats, first=order.first)
 
     def _start(self) -> tuple[Run, bool]:
         order, judges = self._order, self.planner.judges if self.planner else []
@@ -117,6 +106,8 @@ class Execution:
             "selection": order.selection.canonical(),
             "repeats": order.repeats,
         }
+        if order.name is not None:
+            what = {"name": order.name, "dataset": order.dataset.id, "judges": what["judges"]}
         settings: dict[str, Any] = what | {"judge": self._settings.judge.model_dump(), "max_cost": order.max_cost}
         if self._model is not None:
             price = self._model.price
@@ -130,6 +121,7 @@ class Execution:
             model=self._model.name if self._model is not None else ", ".join(order.metrics),
             settings=settings,
             judges_=judges,
+            reopen=order.name is not None,
         )
 
     def stop(self) -> None:
@@ -219,3 +211,27 @@ async def _beat(writer: Writer, worker: str) -> None:
     while True:
         writer.put("beat", {"worker": worker})
         await asyncio.sleep(workers.BEAT)
+
+
+def plan(
+    db: Database, rubrics: Sequence[Rubric], model: Model, settings: Settings, *, repeats: int = 1, first: int = 0
+) -> Planner:
+    """What a model would be asked by these rubrics under the operator's settings, and so which judges that makes."""
+    table = settings.judge
+    sampling = Sampling(
+        temperature=table.temperature,
+        top_p=table.top_p,
+        seed=table.seed,
+        max_tokens=table.max_tokens,
+        reasoning_effort=table.reasoning_effort,
+        logprobs=table.logprobs,
+    )
+    return Planner.make(
+        model,
+        rubrics,
+        sampling=sampling,
+        secret=db.secret(),
+        max_chars=table.max_prompt_chars,
+        repeats=repeats,
+        first=first,
+    )

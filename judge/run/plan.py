@@ -62,6 +62,7 @@ class Planner:
         secret: The database's secret, from which nonces are made.
         max_chars: Longest prompt in characters.
         repeats: How often each question is asked; of a pair, in each order.
+        first: Number of the first of these repeats.
     """
 
     model: Model
@@ -70,6 +71,7 @@ class Planner:
     secret: bytes
     max_chars: int
     repeats: int = 1
+    first: int = 0
 
     @classmethod
     def make(
@@ -81,6 +83,7 @@ class Planner:
         secret: bytes,
         max_chars: int,
         repeats: int,
+        first: int = 0,
     ) -> Planner:
         """A planner whose judges are these rubrics with this model."""
         content = {"model": dict(model.identity), "sampling": sampling.canonical(), "prompt": PROMPT_VERSION}
@@ -90,7 +93,7 @@ class Planner:
             )
             for rubric in rubrics
         ]
-        return cls(model, judges, sampling, secret, max_chars, repeats)
+        return cls(model, judges, sampling, secret, max_chars, repeats, first)
 
     @property
     def items(self) -> int:
@@ -108,7 +111,7 @@ class Planner:
     ) -> Iterator[PlannedCall | Unasked]:
         both = asked_both_ways(judge.content)
         shown = [self._shown(each, judge, criteria) for each in ([record, turned(record)] if both else [record])]
-        for repeat in range(self.repeats * len(shown)):
+        for repeat in range(self.first * len(shown), (self.first + self.repeats) * len(shown)):
             asked, prompt = shown[repeat % len(shown)]
             if isinstance(prompt, Prompt):
                 request = Request(prompt.messages, prompt.schema, self.sampling, judge.rubric, criteria, asked, repeat)

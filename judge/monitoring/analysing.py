@@ -1,0 +1,238 @@
+"""Analysing: closed windows, one after the other, through detectors and attribution to alerts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from sqlalchemy import select
+
+from judge.monitoring.alert import Kind
+from judge.monitoring.alerting import Ledger, Setting, alert_of
+from judge.monitoring.attributing import attribute
+from judge.monitoring.detecting import Detecting, Detector, Key
+from judge.monitoring.folding import refresh_feedback
+from judge.monitoring.histogram import Histogram
+from judge.monitoring.new_texts import NewTexts, look_for_new, merged
+from judge.monitoring.signals import sight_of
+from judge.monitoring.telling import shown_key
+from judge.monitoring.window import Window
+from judge.store import datasets, watches
+from judge.store.watch_tables import WINDOW
+from judge.store.watches import ALL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import Connection
+
+    from judge.monitoring.form import Watch
+    from judge.scales import Scale
+    from judge.settings import Settings
+    from judge.store.database import Database
+    from judge.store.watches import Kept
+
+_DRIFT = (Kind.DATA, Kind.CONCEPT, Kind.MODEL)
+
+REFERENCE_RECORDS = 5000
+"""Records of a reference data set that are looked at, at most."""
+
+
+class Analysing:
+    """The analysis of closed windows.
+
+    Args:
+        db: The database.
+        watch: What is watched.
+        kept: The watch in the store.
+        scales: Judged series -> its scale.
+        ledger: Its alerts.
+        settings: The operator's settings.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        watch: Watch,
+        kept: Kept,
+        scales: Mapping[str, Scale],
+        ledger: Ledger,
+        *,
+        settings: Settings,
+    ) -> None:
+        self._db = db
+        self._watch = watch
+        self._kept = kept
+        self._scales = scales
+        self._ledger = ledger
+        self._settings = settings
+        self._detectors: dict[Key, Detector] = {}
+        self._texts: dict[str, NewTexts] = {}
+
+    def work(self, now: datetime, tell: Callable[[str], None]) -> list[int]:
+        """Analyse every window that is closed and was not analysed yet, in the order of time."""
+        with self._db.read() as connection:
+            states = watches.detectors(connection, self._kept)
+        for series, state in states.items():
+            name, version, segment = series.split("|", 2)
+            self._detectors[name, version, segment] = Detector.from_json(state)
+        self._begin()
+        numbers = self._closed(now)
+        for number in numbers:
+            self._window(number, now)
+        del tell
+        return numbers
+
+    def _closed(self, now: datetime) -> list[int]:
+        query = select(WINDOW.c.number, WINDOW.c.end, WINDOW.c.records).where(
+            WINDOW.c.watch_id == self._kept.id,
+            WINDOW.c.version == ALL,
+            WINDOW.c.segment == ALL,
+            WINDOW.c.analysed.is_(None),
+        )
+        form = self._watch.windows
+        with self._db.read() as connection:
+            rows = connection.execute(query.order_by(WINDOW.c.number)).all()
+        if form.count is not None:
+            return [number for number, _, records in rows if records >= form.count]
+        return [number for number, end, _ in rows if end + form.wait <= now]
+
+    def _window(self, number: int, now: datetime) -> None:
+        with self._db.write() as connection:
+            windows = [Window.from_row(row) for row in watches.windows(connection, self._kept, numbers=[number])]
+            windows.sort(key=lambda window: (not window.pooled, window.version, window.segment))
+            refresh_feedback(connection, self._watch, self._kept, windows)
+        pooled = windows[0]
+        first = self._kept.state.setdefault("first", number)
+        reference = number - first < self._watch.reference.windows
+        others = {} if reference else self._look_at_texts(pooled)
+        detecting = Detecting(self._watch.detectors, self._scales, self._detectors)
+        moves = detecting.look(windows, reference=reference, others=others)
+        versions = self._versions(windows)
+        causes = attribute(moves, judge_moved=False, versions=versions, newcomers=self._newcomers(versions))
+        setting = self._setting(pooled, now)
+        for cause in causes:
+            if any(move.new for move in (*cause.moves, *cause.followed)) or cause.key in self._ledger.living:
+                self._ledger.tell(alert_of(cause, setting))
+        alive = {cause.key for cause in causes}
+        for key in [key for key, alert in self._ledger.living.items() if alert.kind in _DRIFT and key not in alive]:
+            self._ledger.close(key, now)
+        self._remember_texts(pooled)
+        self._count_versions(windows, reference=reference)
+        self._save(windows, now)
+
+    def _versions(self, windows: Sequence[Window]) -> list[str]:
+        """The versions that had records enough to be looked at."""
+        least = self._watch.detectors.least
+        single = [window for window in windows if window.version != ALL and window.segment == ALL]
+        return [window.version for window in single if window.records >= least]
+
+    def _newcomers(self, versions: Sequence[str]) -> set[str]:
+        """Versions that came after the reference."""
+        normal = self._kept.state.get("normal_versions", [])
+        return {version for version in versions if version not in normal}
+
+    def _look_at_texts(self, pooled: Window) -> dict[str, tuple[float, Histogram]]:
+        self._texts = {}
+        past: dict[str, list[list[int]]] = self._kept.state.setdefault("texts", {})
+        others: dict[str, tuple[float, Histogram]] = {}
+        for source in self._watch.texts:
+            seed = crc32(f"{source}{pooled.number}".encode())
+            found = look_for_new(self._db, source, pooled.draw, _pairs(past.get(source, [])), seed=seed)
+            if found is not None:
+                self._texts[source] = found
+                now = Histogram()
+                now.bins["texts"] = found.n
+                others[source] = (found.score, now)
+        return others
+
+    def _remember_texts(self, pooled: Window) -> None:
+        past: dict[str, Any] = self._kept.state.setdefault("texts", {})
+        since: dict[str, Any] = self._kept.state.setdefault("texts_since", {})
+        for source in self._watch.texts:
+            detector = self._detectors.get((source, ALL, ALL))
+            normal = detector is None or detector.alarm is None
+            where = past if normal else since
+            where[source] = [list(pair) for pair in merged(where.get(source, []), pooled.draw)]
+            if normal:
+                since.pop(source, None)
+
+    def _setting(self, pooled: Window, now: datetime) -> Setting:
+        seen: dict[str, int] = self._kept.state.get("versions", {})
+        keys = sorted(key for _, key in pooled.draw)[: datasets.CHUNK]
+        records = sorted(datasets.fetch(self._db, keys).items())
+        return Setting(
+            watch=self._watch.name,
+            window=pooled,
+            now=now,
+            scales=self._scales,
+            texts=self._texts,
+            versions=sorted(seen, key=lambda name: -seen[name]),
+            examples=records,
+        )
+
+    def _count_versions(self, windows: Sequence[Window], *, reference: bool) -> None:
+        seen: dict[str, int] = self._kept.state.setdefault("versions", {})
+        for window in windows:
+            if window.version != ALL and window.segment == ALL:
+                seen[window.version] = seen.get(window.version, 0) + window.records
+        if reference:
+            self._kept.state["normal_versions"] = sorted(seen)
+
+    def _save(self, windows: Sequence[Window], now: datetime) -> None:
+        with self._db.write() as connection:
+            for window in windows:
+                window.analysed = now
+            watches.write_windows(connection, [window.to_row(self._kept.id) for window in windows])
+            number = windows[0].number
+            changed = {key: one for key, one in self._detectors.items() if one.seen in {None, number}}
+            states = {"|".join(key): one.to_json() for key, one in changed.items()}
+            watches.write_detectors(connection, self._kept, states)
+            for alert in self._ledger.changed:
+                alert.id = watches.write_alert(connection, alert.to_row() | {"watch_id": self._kept.id})
+            watches.save_state(connection, self._kept)
+
+    def _begin(self) -> None:
+        """Take a reference data set in, once."""
+        name = self._watch.reference.dataset
+        if name is None or self._kept.state.get("referred") == name:
+            return
+        dataset = datasets.find(self._db, name)
+        sights = [(signal, sight_of(signal, self._settings)) for signal in self._watch.signals]
+        draw: list[list[int]] = []
+        seen = 0
+        for chunk in datasets.chunks(self._db, dataset):
+            for key, record in chunk:
+                for signal, sight in sights:
+                    found = sight.see(record)
+                    if found is not None:
+                        self._detectors.setdefault((signal, ALL, ALL), Detector()).past.add(*found)
+                draw.append([-crc32(record.id.encode()), key])
+            seen += len(chunk)
+            if seen >= REFERENCE_RECORDS:
+                break
+        past = self._kept.state.setdefault("texts", {})
+        for source in self._watch.texts:
+            past[source] = [list(pair) for pair in merged([], draw)]
+        self._kept.state["referred"] = name
+
+
+def _pairs(rows: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
+    return [(int(hash_), int(key)) for hash_, key in rows]
+
+
+def accept_series(connection: Connection, kept: Kept, moved: set[str]) -> None:
+    """What these series have been since they left is what is normal from now on."""
+    states: dict[str, dict[str, Any]] = {}
+    kept.state["normal_versions"] = sorted(kept.state.get("versions", {}))
+    for series, state in watches.detectors(connection, kept).items():
+        name, version, segment = series.split("|", 2)
+        detector = Detector.from_json(state)
+        if detector.alarm is None or shown_key((name, version, segment)) not in moved:
+            continue
+        detector.accept()
+        states[series] = detector.to_json()
+        if name in kept.state.get("texts_since", {}):
+            kept.state["texts"][name] = kept.state["texts_since"].pop(name)
+    watches.write_detectors(connection, kept, states)

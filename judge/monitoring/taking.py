@@ -1,0 +1,92 @@
+"""Taking: new lines of files into the data set, and new records of the data set in the order they came."""
+
+from __future__ import annotations
+
+import glob
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from sqlalchemy import select
+
+from judge.importing import Importer
+from judge.store.datasets import to_record
+from judge.store.tables import RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from judge.monitoring.form import Watch
+    from judge.records import Record
+    from judge.settings import Settings
+    from judge.store.database import Database
+    from judge.store.datasets import Dataset
+    from judge.store.watches import Kept
+
+LOT: Final = 2000
+"""Records that are taken at once."""
+
+ENDINGS: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".gz")
+"""What a log in a folder is called."""
+
+
+def take_files(
+    db: Database, watch: Watch, kept: Kept, settings: Settings, *, more: Sequence[str], tell: Callable[[str], None]
+) -> int:
+    """Import every file that is new or has changed since it was last looked at.
+
+    A record that is known already is left alone, so a file that has grown, or is imported again after a crash, adds
+    only what is new in it. Bad lines are kept in ``DATASET.rejects.jsonl``.
+
+    Args:
+        db: The database.
+        watch: What is watched.
+        kept: The watch in the store, whose state learns what was taken.
+        settings: The operator's settings.
+        more: Further files of this once, such as ``-`` for standard input.
+        tell: Called with what a person should see.
+
+    Returns:
+        How many records were new.
+    """
+    marks: dict[str, Any] = kept.state.setdefault("files", {})
+    changed = {name: mark for name in found_files(watch.files) if (mark := _mark(name)) != marks.get(name)}
+    names = [*changed, *more]
+    if not names:
+        return 0
+    importer = Importer(db, watch.dataset, settings=settings, rejects=Path(f"{watch.dataset}.rejects.jsonl"))
+    for name in names:
+        importer.read(name)
+    report = importer.finish()
+    if report.new or report.rejected:
+        tell(str(report))
+    marks.update(changed)
+    return report.new
+
+
+def found_files(patterns: Sequence[str]) -> list[str]:
+    """The files that patterns mean, by name: files, globs, or folders with logs in them."""
+    found: set[str] = set()
+    for pattern in patterns:
+        if Path(pattern).is_dir():
+            inside = (path for path in Path(pattern).iterdir() if path.suffix in ENDINGS and path.is_file())
+            found |= {str(path.resolve()) for path in inside}
+        else:
+            found |= {str(Path(name).resolve()) for name in glob.glob(pattern, recursive=True) if Path(name).is_file()}  # noqa: PTH207 - a pattern may be absolute
+    return sorted(found)
+
+
+def _mark(name: str) -> list[int]:
+    stat = Path(name).stat()
+    return [stat.st_size, stat.st_mtime_ns]
+
+
+def next_lot(db: Database, dataset: Dataset, after: int) -> list[tuple[int, Record]]:
+    """The next records after a row key, in the order they came, with their row keys."""
+    query = select(RECORD).where(RECORD.c.dataset_id == dataset.id, RECORD.c.id > after).order_by(RECORD.c.id)
+    with db.read() as connection:
+        if connection.dialect.name == "postgresql":
+            # Keys are given out before they are committed: waiting for writers in flight keeps the cursor from
+            # passing by a record that shows up under a smaller key a moment later.
+            connection.exec_driver_sql("LOCK TABLE record IN SHARE MODE")
+        rows = connection.execute(query.limit(LOT)).mappings().all()
+    return [(int(row["id"]), to_record(row)) for row in rows]
