@@ -107,6 +107,7 @@ async def _work(watching: Watching, moment: datetime, pause: timedelta | None, m
         while True:
             tick = await watching.tick(moment, more=more, tell=say, on_lot=_progress())
             told = _told(watching, tick, json=json) or told
+            watching.send(datetime.now(UTC))
             if pause is None:
                 return told
             try:

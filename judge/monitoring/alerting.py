@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from judge.monitoring.anchors import JudgeShift
     from judge.monitoring.new_texts import NewTexts
     from judge.monitoring.window import Window
     from judge.records import Record
@@ -88,8 +89,13 @@ def subject_of(key: str) -> str:
     return {"all": "every version", "": "the judge"}.get(subject, subject)
 
 
+def _headline(evidence: Sequence[Evidence]) -> str:
+    """What the strongest evidence says, without how sure it is."""
+    return (evidence[0].text.rpartition(" (")[0] or evidence[0].text) if evidence else ""
+
+
 def _title(cause: Cause, evidence: Sequence[Evidence]) -> str:
-    first = evidence[0].text.rpartition(" (")[0] or evidence[0].text if evidence else ""
+    first = _headline(evidence)
     subject = subject_of(cause.key)
     match cause.kind:
         case Kind.DATA:
@@ -155,6 +161,40 @@ def _advice(cause: Cause, setting: Setting) -> Iterable[Advice]:
     if cause.kind is not Kind.JUDGE:
         command = f"judge watch CONFIG.yaml --accept {cause.key}"
         yield Advice("accept", f"If this is the new normal: {command}", {"key": cause.key})
+
+
+def judge_alert(
+    shift: JudgeShift, window: Window | None, now: datetime, records: Sequence[tuple[int, Record]]
+) -> Alert:
+    """The alert that a moved or changed judge gives."""
+    lines = []
+    if shift.items:
+        noise = f"{shift.noise} of {shift.noise_items} when it was asked twice in a row"
+        text = f"{shift.flips} of {shift.items} scores of the anchors are others than before, against {noise}"
+        lines.append(Evidence("anchors", f"{text} (p = {shift.p_flips:.2g})", shift.flips / shift.items))
+        text = f"{shift.lost} scores left what people say and {shift.won} came to it (McNemar, p = {shift.p_right:.2g})"
+        lines.append(Evidence("anchors", text))
+        lines += [Evidence(name, f"{name}: {count} scores are others") for name, count in shift.worst]
+    if shift.other:
+        lines.append(Evidence("fingerprint", "model, rubric or settings were changed: it is another judge"))
+    return Alert(
+        key=JUDGE,
+        kind=Kind.JUDGE,
+        level="alert" if shift.moved else "warn",
+        title=f"The judge {'is another one' if shift.other else 'has moved'}: {_headline(lines)}",
+        detail="Scores of before and after are not comparable: what is normal is learnt anew; calibrations are stale.",
+        number=window.number if window is not None else 0,
+        start=window.start if window is not None else now,
+        end=window.end if window is not None else now,
+        opened=now,
+        updated=now,
+        evidence=tuple(lines),
+        examples=tuple(_example(key, record, "responses") for key, record in records),
+        advice=(
+            Advice("relabel", "Have people rate records that the judge scores now, then judge calibrate."),
+            Advice("retune", "If it agrees less with people than before, go back to the judge before."),
+        ),
+    )
 
 
 @dataclass(slots=True)

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from sqlalchemy import select
 
 from judge.monitoring.alert import Kind
-from judge.monitoring.alerting import Ledger, Setting, alert_of
-from judge.monitoring.attributing import attribute
-from judge.monitoring.detecting import Detecting, Detector, Key
+from judge.monitoring.alerting import Ledger, Setting, alert_of, judge_alert
+from judge.monitoring.attributing import JUDGE, attribute
+from judge.monitoring.detecting import ABSTAINED, Detecting, Detector, Key
 from judge.monitoring.folding import refresh_feedback
 from judge.monitoring.histogram import Histogram
-from judge.monitoring.new_texts import NewTexts, look_for_new, merged
+from judge.monitoring.new_texts import SHOWN, NewTexts, look_for_new, merged
 from judge.monitoring.signals import sight_of
 from judge.monitoring.telling import shown_key
+from judge.monitoring.thresholds import Thresholds
 from judge.monitoring.window import Window
 from judge.store import datasets, watches
 from judge.store.watch_tables import WINDOW
 from judge.store.watches import ALL
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
+    from judge.monitoring.anchors import JudgeShift
     from judge.monitoring.form import Watch
     from judge.scales import Scale
     from judge.settings import Settings
@@ -69,9 +71,16 @@ class Analysing:
         self._settings = settings
         self._detectors: dict[Key, Detector] = {}
         self._texts: dict[str, NewTexts] = {}
+        self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger)
+        self._most = max([rule.over for rule in watch.alerts], default=1)
 
-    def work(self, now: datetime, tell: Callable[[str], None]) -> list[int]:
-        """Analyse every window that is closed and was not analysed yet, in the order of time."""
+    def work(self, now: datetime, shift: JudgeShift | None = None) -> list[int]:
+        """Analyse every window that is closed and was not analysed yet, in the order of time.
+
+        Args:
+            now: The present.
+            shift: How the judge has moved since the last look; None where it was not looked at.
+        """
         with self._db.read() as connection:
             states = watches.detectors(connection, self._kept)
         for series, state in states.items():
@@ -79,10 +88,42 @@ class Analysing:
             self._detectors[name, version, segment] = Detector.from_json(state)
         self._begin()
         numbers = self._closed(now)
+        if shift is not None:
+            self._tell_judge(shift, numbers, now)
         for number in numbers:
             self._window(number, now)
-        del tell
+        self._check_absence(now)
+        self._keep_alerts()
         return numbers
+
+    def _tell_judge(self, shift: JudgeShift, numbers: Sequence[int], now: datetime) -> None:
+        if not (shift.moved or shift.other):
+            self._ledger.close(JUDGE, now)
+            return
+        number = numbers[0] if numbers else int(self._kept.state.get("last", 0))
+        with self._db.read() as connection:
+            rows = list(watches.windows(connection, self._kept, numbers=[number], pooled=True))
+        window = Window.from_row(rows[0]) if rows else None
+        records = sorted(datasets.fetch(self._db, shift.keys[:SHOWN]).items())
+        self._ledger.close(JUDGE, now)
+        self._ledger.tell(judge_alert(shift, window, now, records))
+        # Scores of before and after are not comparable: what is normal is learnt anew.
+        for key in [key for key in self._detectors if key[0].removesuffix(ABSTAINED) in self._scales]:
+            self._detectors[key] = Detector()
+
+    def _check_absence(self, now: datetime) -> None:
+        newest = self._kept.state.get("newest")
+        if newest is not None:
+            self._thresholds.check_absence(datetime.fromisoformat(newest), now, None)
+
+    def _keep_alerts(self) -> None:
+        with self._db.write() as connection:
+            for alert in self._ledger.changed:
+                alert.id = watches.write_alert(connection, alert.to_row() | {"watch_id": self._kept.id})
+            watches.write_detectors(
+                connection, self._kept, {"|".join(key): one.to_json() for key, one in self._detectors.items()}
+            )
+            watches.save_state(connection, self._kept)
 
     def _closed(self, now: datetime) -> list[int]:
         query = select(WINDOW.c.number, WINDOW.c.end, WINDOW.c.records).where(
@@ -118,9 +159,21 @@ class Analysing:
         alive = {cause.key for cause in causes}
         for key in [key for key, alert in self._ledger.living.items() if alert.kind in _DRIFT and key not in alive]:
             self._ledger.close(key, now)
+        self._check_thresholds(windows, now)
         self._remember_texts(pooled)
+        self._kept.state["last"] = number
         self._count_versions(windows, reference=reference)
         self._save(windows, now)
+
+    def _check_thresholds(self, windows: Sequence[Window], now: datetime) -> None:
+        if not self._watch.alerts:
+            return
+        number = windows[0].number
+        with self._db.read() as connection:
+            earlier = list(range(number - self._most + 1, number))
+            rows = [Window.from_row(row) for row in watches.windows(connection, self._kept, numbers=earlier)]
+            history = [[row for row in rows if row.number == each] for each in earlier]
+            self._thresholds.check(connection, [*(one for one in history if one), windows], now)
 
     def _versions(self, windows: Sequence[Window]) -> list[str]:
         """The versions that had records enough to be looked at."""
@@ -205,7 +258,9 @@ class Analysing:
         for chunk in datasets.chunks(self._db, dataset):
             for key, record in chunk:
                 for signal, sight in sights:
-                    found = sight.see(record)
+                    # Questions alone are a reference of questions: that they were not answered is no error.
+                    asked = record.response is None and sight.aspect != "input"
+                    found = None if asked else sight.see(record)
                     if found is not None:
                         self._detectors.setdefault((signal, ALL, ALL), Detector()).past.add(*found)
                 draw.append([-crc32(record.id.encode()), key])

@@ -14,7 +14,9 @@ from judge.monitoring import taking
 from judge.monitoring.alert import Alert, State
 from judge.monitoring.alerting import LIVING, Ledger
 from judge.monitoring.analysing import Analysing, accept_series
+from judge.monitoring.anchors import Anchors, JudgeShift, another_judge
 from judge.monitoring.folding import Drawn, Folding, Said, draw
+from judge.monitoring.sending import telling
 from judge.run.execute import Execution, Order, plan
 from judge.run.selection import Selection
 from judge.store import datasets, watches
@@ -131,7 +133,8 @@ class Watching:
                 watches.save_state(connection, self.kept)
             done.taken += len(lot)
             on_lot(len(lot))
-        await self._analyse(now, done, tell)
+        shift = await self._look_at_judge(now, tell)
+        self._analyse(now, done, shift)
         return done
 
     def _note_newest(self, drawn: Sequence[Drawn], now: datetime) -> None:
@@ -185,10 +188,26 @@ class Watching:
                 said[key].append((f"{rubric}.{criterion}@{fingerprint[:DIGITS]}", score, reason))
         return said
 
-    async def _analyse(self, now: datetime, done: Tick, tell: Callable[[str], None]) -> None:
+    async def _look_at_judge(self, now: datetime, tell: Callable[[str], None]) -> JudgeShift | None:
+        """See whether the judge is another one, or answers otherwise about its anchors."""
+        judges: dict[str, str] = self.kept.state["judges"]
+        before = self.kept.state.get("judges_before")
+        self.kept.state["judges_before"] = dict(judges)
+        shift = None
+        if self._watch.anchors is not None and self._model is not None:
+            form, rubrics = self._watch.anchors, self._rubrics
+            anchors = Anchors(self._db, form, self.dataset, rubrics, self.kept, settings=self._settings)
+            shift = await anchors.look(self._model, judges, now, tell)
+        if shift is None and before is not None and before != judges:
+            shift = another_judge()
+        with self._db.write() as connection:
+            watches.save_state(connection, self.kept)
+        return shift
+
+    def _analyse(self, now: datetime, done: Tick, shift: JudgeShift | None) -> None:
         ledger = self.ledger()
         analysing = Analysing(self._db, self._watch, self.kept, self.scales, ledger, settings=self._settings)
-        done.analysed = analysing.work(now, tell)
+        done.analysed = analysing.work(now, shift)
         done.alerts = ledger.changed
         done.living = list(self.ledger().living.values())
 
@@ -223,6 +242,10 @@ class Watching:
             there = f"there are: {', '.join(living)}" if living else "none is open"
             raise NotFoundError(f"no alert {key!r} is open", hint=there)
         return living[key]
+
+    def send(self, now: datetime) -> None:
+        """Send what is to be told to where the watch file says, and what could not be sent before."""
+        telling.tell(self._db, self._watch, self.kept, now)
 
     async def close(self) -> None:
         """Give back the judge model's connections."""

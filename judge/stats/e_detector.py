@@ -63,7 +63,7 @@ def discoveries(strengths: ArrayLike, run_length: float, *, streams: int | None 
     values = np.asarray(strengths, dtype=np.float64)
     found = np.zeros(values.shape, dtype=np.bool_)
     order = np.argsort(-values, kind="stable")
-    count = max(streams or 0, values.size)
+    count = max(streams or 0, values.size, 1)
     needed = np.log(run_length * count) - np.log(np.arange(1, values.size + 1))
     passes = np.flatnonzero(values[order] >= needed)
     if passes.size:
