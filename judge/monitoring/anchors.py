@@ -170,7 +170,7 @@ class Anchors:
             rubrics=self._rubrics,
             selection=Selection(only=frozenset(state["keys"])),
             first=turn,
-            name=f"anchors of watch {self._kept.name}",
+            name=f"anchors of watch {self._kept.name}, turn {turn}",
         )
         run = await Execution(self._db, order, model, self._settings).work()
         state["turn"] = turn + 1
