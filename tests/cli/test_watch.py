@@ -69,7 +69,7 @@ def test_new_questions_are_data_drift(judge, logs):
     """A product nobody asked about before is named, with its name and the records."""
 
     def new(day, row, rng):
-        if day >= 6 and rng.random() < 0.5:
+        if day >= 6 and rng.random() < 0.8:
             row["question"] = f"Does the Polarfox tent hold in wind {rng.randrange(9)}?"
 
     write(logs / "a.jsonl", traffic(7, change=new))
