@@ -38,7 +38,7 @@ def test_error_rates_are_carried_over():
 
 def test_ratings_of_the_window_go_first():
     """With ratings in the window it is post-stratified: .7·4/76 + .3·16/24."""
-    found = corrected_rate(series(70, 30), rated(CELLS, START), SCALE, [WINDOW], 0.95)
+    found = corrected_rate(series(700, 300), rated(CELLS, START), SCALE, [WINDOW], 0.95)
     assert isinstance(found, Estimate)
     assert found.value == pytest.approx(0.7 * 4 / 76 + 0.3 * 16 / 24)
 
