@@ -81,7 +81,8 @@ def main() -> None:
             print(
                 f"{records:,} records, {len(tick.analysed)} windows: {took:.0f} s, {1e6 * took / records:.0f} µs a record"
             )
-            print(f"memory: {tenth:.0f} MiB after a tenth, {memory():.0f} MiB in the end; {len(tick.alerts)} alerts")
+            most = memory()
+            print(f"memory: {tenth:.0f} MiB after a tenth, {most:.0f} MiB in the end; {len(tick.alerts)} alerts")
             for what, count, day in (("in an open window", 1000, DAYS), ("that closes a window", 1000, DAYS + 1)):
                 with (folder / "logs" / f"{what}.jsonl").open("wb") as file:
                     file.writelines(rows(count, records + 10_000 * day, day))
