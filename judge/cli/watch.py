@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -106,7 +107,7 @@ async def _work(watching: Watching, moment: datetime, pause: timedelta | None, m
     try:
         while True:
             tick = await watching.tick(moment, more=more, tell=say, on_lot=_progress())
-            told = _told(watching, tick, json=json) or told
+            told = _told(watching, tick, moment, json=json) or told
             watching.send(datetime.now(UTC))
             if pause is None:
                 return told
@@ -138,12 +139,15 @@ def _progress() -> Any:
     return count
 
 
-def _told(watching: Watching, tick: Tick, *, json: bool) -> bool:
+def _told(watching: Watching, tick: Tick, moment: datetime, *, json: bool) -> bool:
     from judge.monitoring.alert import State
     from judge.reports.watch_text import render
 
+    sent = watching.tell(moment)
+    for one in sent:
+        say(f"{one.channel}: {one.problem or one.title}" + (" (it is tried again)" if one.again else ""))
     if json:
-        show_json(tick.to_json())
+        show_json(tick.to_json() | {"sent": [asdict(one) for one in sent]})
     else:
         show(render(watching.kept.name, tick))
     return any(alert.state is State.OPEN and alert.level == "alert" for alert in tick.alerts)

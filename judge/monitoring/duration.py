@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _WRITTEN: Final = re.compile(r"([1-9][0-9]{0,5})(s|m|h|d|w)\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -34,5 +34,10 @@ def show_duration(length: timedelta) -> str:
     return f"{seconds // _SECONDS[unit]}{unit}"
 
 
-Duration = Annotated[timedelta, BeforeValidator(parse_duration), WithJsonSchema({"type": "string", "pattern": PATTERN})]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(parse_duration),
+    PlainSerializer(show_duration, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": PATTERN}),
+]
 """A length of time in a watch file."""

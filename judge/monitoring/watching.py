@@ -17,6 +17,7 @@ from judge.monitoring.analysing import Analysing, accept_series
 from judge.monitoring.anchors import Anchors, JudgeShift, another_judge
 from judge.monitoring.folding import Drawn, Folding, Said, draw
 from judge.monitoring.sending import telling
+from judge.monitoring.sending.telling import tell
 from judge.run.execute import Execution, Order, plan
 from judge.run.selection import Selection
 from judge.store import datasets, watches
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from judge.models.request import Model
     from judge.monitoring.form import Watch
+    from judge.monitoring.sending.outbox import Sent
     from judge.rubric.schema import Rubric
     from judge.scales import Scale
     from judge.settings import Settings
@@ -246,6 +248,10 @@ class Watching:
     def send(self, now: datetime) -> None:
         """Send what is to be told to where the watch file says, and what could not be sent before."""
         telling.tell(self._db, self._watch, self.kept, now)
+
+    def tell(self, now: datetime) -> list[Sent]:
+        """Send what is to be told of the alerts, and what an earlier look could not send."""
+        return tell(self._db, self._watch, self.kept, now)
 
     async def close(self) -> None:
         """Give back the judge model's connections."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from judge.monitoring.alert import State
 from judge.reports.page import environment, page
-from judge.reports.timeline import FULL, across, dates, figure, timeline, told
+from judge.reports.timeline import FULL, across, dates, timeline, told, with_limits
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from judge.monitoring.alert import Alert
     from judge.monitoring.board import Board, Panel, Point
+
+
+MOST_TOLD = 3
+"""Criteria whose figures the headline tells."""
 
 
 def render_board(board: Board) -> str:
@@ -26,6 +31,11 @@ def render_board(board: Board) -> str:
         headline=headline(board),
         opened=[alert for alert in board.alerts if alert.state == State.OPEN],
     )
+
+
+def board_json(board: Board) -> dict[str, Any]:
+    """The board for machines."""
+    return asdict(board) | {"alerts": [alert.to_json() for alert in board.alerts]}
 
 
 @cache
@@ -49,8 +59,8 @@ def headline(board: Board) -> str:
     if opened:
         gravest = min(opened, key=lambda alert: (alert.level != "alert", -alert.updated.timestamp()))
         return gravest.title
-    told_ = [f"{panel.title}: {now_told(panel)}" for panel in board.panels if panel.judged and not panel.uncalibrated]
-    return "Nothing has moved. " + "; ".join(told_[:3]) + ("." if told_ else "") if told_ else "Nothing has moved."
+    known = [panel for panel in board.panels if panel.judged and not panel.uncalibrated][:MOST_TOLD]
+    return " ".join(["No alert is open.", *(f"{panel.title}: {now_told(panel)}." for panel in known)])
 
 
 def now_told(panel: Panel) -> str:
@@ -58,10 +68,7 @@ def now_told(panel: Panel) -> str:
     point = _newest(panel)
     if point is None or point.value is None:
         return "none yet"
-    text = figure(point.value, panel)
-    if point.low is not None and point.high is not None:
-        text += f" [{figure(point.low, panel)}, {figure(point.high, panel)}]"
-    return text
+    return with_limits(point, panel)
 
 
 def spoken(panel: Panel) -> str:

@@ -86,20 +86,28 @@ def told(point: Point, panel: Panel) -> str:
     day = f"{point.start:%d %b %Y}"
     if point.value is None:
         return f"{day}: none"
-    text = f"{day}: {figure(point.value, panel)}"
-    if point.low is not None and point.high is not None:
-        text += f" [{figure(point.low, panel)}, {figure(point.high, panel)}]"
+    text = f"{day}: {with_limits(point, panel)}"
     if panel.judged and point.raw is not None:
         text += f", judge alone {figure(point.raw, panel)}"
     return f"{text}; {point.n:,} records"
 
 
+def with_limits(point: Point, panel: Panel) -> str:
+    """The figure of a point with its unit and its interval."""
+    if point.value is None:
+        return "none"
+    text = figure(point.value, panel) + (f" {panel.unit}" if panel.unit else "")
+    if point.low is not None and point.high is not None:
+        text += f" [{figure(point.low, panel)}, {figure(point.high, panel)}]"
+    return text
+
+
 def figure(value: float, panel: Panel) -> str:
-    """A figure of a panel with its unit."""
+    """A figure of a panel, without its unit where that is no per cent."""
     if panel.percent:
         return words.share(value)
     digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2  # noqa: PLR2004 - three digits tell enough
-    return f"{value:,.{digits}f}" + (f" {panel.unit}" if panel.unit else "")
+    return f"{value:,.{digits}f}"
 
 
 def dates(board: Board) -> list[tuple[float, str]]:

@@ -97,7 +97,7 @@ def test_the_headline_is_the_gravest_open_alert():
     """The first sentence is what matters most; with nothing open it is the figures."""
     board = make_board()
     assert headline(board) == board.alerts[0].title
-    assert headline(replace(board, alerts=board.alerts[1:])) == "Nothing has moved. unsupported: 9.1 % [7.1 %, 11.7 %]."
+    assert headline(replace(board, alerts=board.alerts[1:])) == "No alert is open. unsupported: 9.1 % [7.1 %, 11.7 %]."
 
 
 @pytest.mark.browser
