@@ -11,7 +11,9 @@ from judge.cli import (
     assign,
     calibrate,
     compare,
+    costs,
     curate,
+    db,
     demo,
     export,
     gate,
@@ -74,6 +76,7 @@ COMMANDS = (
     export,
     reparse,
     runs,
+    costs,
     label,
     assign,
     compare,
@@ -85,3 +88,4 @@ for module in COMMANDS:
 app.add_typer(rubrics.app, name="rubrics")
 app.add_typer(study.app, name="study")
 app.add_typer(curate.app, name="curate")
+app.add_typer(db.app, name="db")

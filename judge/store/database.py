@@ -33,13 +33,14 @@ class Database:
 
     Args:
         url: SQLAlchemy URL of a SQLite file or a Postgres database.
+        upgrade: Bring its tables up to date; else whoever uses it looks after that.
 
     Raises:
         UsageError: The URL is none.
         StoreError: The database cannot be opened, read or written, or is newer than this program.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, upgrade: bool = True) -> None:
         try:
             self.url = make_url(url)
             self.engine = _engine(self.url)
@@ -54,6 +55,8 @@ class Database:
                 f"the driver {error.name} is not installed", where="--db", hint="pip install 'evenhand[postgres]'"
             ) from error
         self._turn = _Turn() if self.url.get_backend_name() == "sqlite" else nullcontext()
+        if not upgrade:
+            return
         with self._explained():
             bring_up_to_date(self.engine)
 
@@ -142,7 +145,8 @@ def _insert(connection: Connection) -> Any:
 def _engine(url: URL) -> Engine:
     options: dict[str, Any] = {"json_serializer": _dump, "json_deserializer": orjson.loads}
     if url.get_backend_name() == "postgresql":
-        return create_engine(url, **options)
+        # Days are those of UTC, as in SQLite.
+        return create_engine(url, connect_args={"options": "-c timezone=utc"}, **options)
     if url.get_backend_name() != "sqlite":
         raise ArgumentError(url.get_backend_name())
     if url.database in {None, "", ":memory:"}:
@@ -183,6 +187,7 @@ def explain(error: SQLAlchemyError, url: URL) -> StoreError:
         "locked": ("another process holds the database", "wait until it has finished, then run the same command"),
         "full": ("the disk is full; what was committed is safe", "free some space, then run the same command"),
         "unable to open": ("the database file cannot be opened", "check the folder exists and may be written"),
+        "disk I/O": ("the disk does not take what is written; what was committed is safe", "free space, or look at it"),
         "not a database": ("the file is not a database", "choose another file with --db"),
         "malformed": ("the database file is damaged", "restore a backup, or choose another file with --db"),
     }
