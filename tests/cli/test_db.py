@@ -24,7 +24,7 @@ def test_a_whole_database_is_whole(judge, log):
 
 
 def test_damage_is_found(judge, log, tmp_path):
-    """Overwritten pages, and a score whose call has no answer, are told with exit code 1, or 4 where none can be read."""
+    """Overwritten pages, and a score whose call has no answer, are told with exit code 1, or 4 if none can be read."""
     judge("run", log, *RUN)
     with sqlite3.connect(tmp_path / "evenhand.db") as raw:
         raw.execute("UPDATE call SET state = 'failed'")
