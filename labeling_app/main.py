@@ -24,6 +24,7 @@ FOR_ROLE = {
     "owner": [
         st.Page("views/study.py", title="Study", url_path="study"),
         st.Page("views/agreement.py", title="Agreement", url_path="agreement"),
+        st.Page("views/monitoring.py", title="Monitoring", url_path="monitoring"),
     ],
 }
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from judge.reports.timeline import FULL
 from judge.stats.intervals import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from judge.reports.timeline import Timeline
     from judge.stats.intervals import Estimate
 
     Figure = Estimate | Refused
@@ -53,6 +55,23 @@ def interval(name: str, figure: Figure, *, about: str = "", tone: str = "") -> B
     if isinstance(figure, Refused):
         return row
     return row | {"value": figure.value, "low": figure.low, "high": figure.high}
+
+
+def timeline(title: str, about: str, drawn: Timeline, dates: Sequence[tuple[float, str]], now: str) -> Block:
+    """A figure over time with its interval, as `judge.reports.timeline` lays it out."""
+    return {
+        "kind": "timeline",
+        "title": title,
+        "about": about,
+        "now": now,
+        "ticks": [[1 - drawn.axis.place(tick), drawn.axis.label(tick)] for tick in drawn.axis.ticks],
+        "dates": [[x / FULL, text] for x, text in dates],
+        "band": drawn.band,
+        "line": drawn.line,
+        "raw": drawn.raw,
+        "limits": [y / FULL for y in drawn.limits],
+        "dots": [[x / FULL, y / FULL, text] for x, y, text, _ in drawn.dots],
+    }
 
 
 def share(figure: Figure) -> str:

@@ -74,6 +74,12 @@ def find(db: Database, name: str) -> Kept:
     return Kept(row["id"], row["name"], row["dataset_id"], row["shape"], dict(row["state"]))
 
 
+def names(db: Database) -> list[str]:
+    """The names of all watches, the one that looked last first."""
+    with db.read() as connection:
+        return list(connection.scalars(select(WATCH.c.name).order_by(WATCH.c.updated.desc())))
+
+
 def save_state(connection: Connection, watch: Kept) -> None:
     """Keep where a watch stands, in the transaction of what brought it there."""
     values = {"state": watch.state, "updated": now()}

@@ -38,6 +38,14 @@ const BLOCKS = {
     for (const cells of rows) body.insertRow().append(...cells.map((text, at) => words("td", kind(at), text)));
     return [wide(table)];
   },
+  timeline: (block) => {
+    const box = make("div", "timeline");
+    box.append(...block.ticks.map(([down, text]) => upright(down, text)), curves(block));
+    box.append(...block.dots.map(([across, down, text]) => dot(across, down, text)));
+    const dates = make("div", "dates");
+    dates.append(...block.dates.map(([across, text]) => placed(words("span", "", text), across)));
+    return [words("p", "now", block.now), box, dates];
+  },
   matrix: ({ names, cells }) => {
     const table = make("table", "matrix");
     table.createTHead().insertRow().append(make("td"), ...names.map((name) => words("th", "", name)));
@@ -48,6 +56,42 @@ const BLOCKS = {
     return [wide(table)];
   },
 };
+
+function placed(element, across, down = null) {
+  element.style.left = `${100 * across}%`;
+  if (down !== null) element.style.top = `${100 * down}%`;
+  return element;
+}
+
+function upright(down, text) {
+  return placed(words("span", "grid", text), 0, down);
+}
+
+function dot(across, down, text) {
+  const element = placed(make("span", "dot"), across, down);
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", text);
+  element.title = text;
+  return element;
+}
+
+// Only numbers that the server has worked out go into the drawing; the text of a page is never part of it.
+function curves({ band, line, raw, limits }) {
+  const drawing = shape("svg", { viewBox: "0 0 1000 1000", preserveAspectRatio: "none", "aria-hidden": "true" });
+  drawing.append(...band.map((points) => shape("polygon", { class: "band", points })));
+  for (const down of limits) {
+    drawing.append(shape("line", { class: "limit", x1: 0, x2: 1000, y1: 1000 * down, y2: 1000 * down }));
+  }
+  drawing.append(...raw.map((points) => shape("polyline", { class: "raw", points })));
+  drawing.append(...line.map((points) => shape("polyline", { class: "figure", points })));
+  return drawing;
+}
+
+function shape(name, attributes) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
+  return element;
+}
 
 function wide(table) {
   const box = make("div", "wide");
