@@ -89,7 +89,18 @@ def draw(random: np.random.Generator, ratings: int) -> tuple[Pair, np.ndarray, n
     items = np.sort(random.choice(ITEMS, ratings, replace=False))
     nothing = np.full(ITEMS, np.nan)
     pools = [
-        Pool(np.arange(ITEMS) + 1, each, nothing, nothing, np.arange(ITEMS), {}, {}, 0) for each in (first, second)
+        Pool(
+            np.arange(ITEMS) + 1,
+            each,
+            nothing,
+            nothing,
+            np.arange(ITEMS),
+            {},
+            {},
+            0,
+            np.full(ITEMS, None, dtype=object),
+        )
+        for each in (first, second)
     ]
     return Pair((0, 1), (pools[0], pools[1]), items, truth[items], None, (0.001, 0.02, 1.0)), truth, first, second
 

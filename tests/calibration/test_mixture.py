@@ -21,6 +21,7 @@ def pool(scores, probability=None, clusters=None):
         slices={},
         abstained={},
         not_applicable=0,
+        reasons=np.full(size, None, dtype=object),
     )
 
 
