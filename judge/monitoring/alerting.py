@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Final
 
 from judge.monitoring.alert import Advice, Alert, Evidence, Example, Kind, State
 from judge.monitoring.attributing import DOCUMENTS, JUDGE, Cause
+from judge.monitoring.going_back import LOOK
 from judge.monitoring.telling import evidence_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from judge.monitoring.anchors import JudgeShift
@@ -35,7 +36,7 @@ class Setting:
         now: The present.
         scales: Judged series -> its scale.
         texts: Text source -> how new it is.
-        versions: Versions of the windows before, the commonest first.
+        retreat: Version that moved -> where to go back to, or why nowhere.
         examples: Records of the window that may show something.
     """
 
@@ -44,7 +45,7 @@ class Setting:
     now: datetime
     scales: Mapping[str, Scale]
     texts: Mapping[str, NewTexts] = field(default_factory=dict)
-    versions: Sequence[str] = ()
+    retreat: Callable[[str], Advice] = lambda _: Advice("look", LOOK)
     examples: Sequence[tuple[int, Record]] = ()
 
 
@@ -142,12 +143,8 @@ def _example(key: int, record: Record, source: str) -> Example:
 
 def _advice(cause: Cause, setting: Setting) -> Iterable[Advice]:
     version = cause.key.partition("version=")[2]
-    former = [each for each in setting.versions if each != version]
-    if cause.kind is Kind.MODEL and version and former:
-        text = f"Roll version {version} back to {former[0]}, which has not moved."
-        yield Advice("roll_back", text, {"from": version, "to": former[0]})
-    elif cause.kind is Kind.MODEL:
-        yield Advice("look", "Look at what changed in the system at that time: prompt, model, provider.")
+    if cause.kind is Kind.MODEL:
+        yield setting.retreat(version) if version else Advice("look", LOOK)
     elif cause.kind is Kind.DATA:
         what = subject_of(cause.key)
         yield Advice("look", f"Look at where the {what} come from; the terms and records say what is new.")
@@ -221,6 +218,7 @@ class Ledger:
         if (alert.level, before.level) == ("alert", "warn"):
             before.level, before.title = alert.level, alert.title
         before.evidence = alert.evidence or before.evidence
+        before.advice = alert.advice or before.advice
         if before.state is State.SNOOZED and before.snoozed_until and before.snoozed_until <= alert.updated:
             before.state = State.OPEN
         self._note(before)

@@ -13,6 +13,7 @@ from judge.monitoring.alerting import Ledger, Setting, alert_of, judge_alert
 from judge.monitoring.attributing import JUDGE, attribute
 from judge.monitoring.detecting import ABSTAINED, Detecting, Detector, Key
 from judge.monitoring.folding import refresh_feedback
+from judge.monitoring.going_back import GoingBack
 from judge.monitoring.histogram import Histogram
 from judge.monitoring.new_texts import SHOWN, NewTexts, look_for_new, merged
 from judge.monitoring.signals import sight_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from judge.monitoring.alert import Advice
     from judge.monitoring.anchors import JudgeShift
     from judge.monitoring.form import Watch
     from judge.scales import Scale
@@ -71,7 +73,8 @@ class Analysing:
         self._settings = settings
         self._detectors: dict[Key, Detector] = {}
         self._texts: dict[str, NewTexts] = {}
-        self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger)
+        self._going_back = GoingBack(watch, kept, scales)
+        self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger, self._going_back)
         self._most = max([rule.over for rule in watch.alerts], default=1)
 
     def work(self, now: datetime, shift: JudgeShift | None = None) -> list[int]:
@@ -152,7 +155,7 @@ class Analysing:
         moves = detecting.look(windows, reference=reference, others=others)
         versions = self._versions(windows)
         causes = attribute(moves, judge_moved=False, versions=versions, newcomers=self._newcomers(versions))
-        setting = self._setting(pooled, now)
+        setting = self._setting(pooled, now, self._newcomers(versions))
         for cause in causes:
             if any(move.new for move in (*cause.moves, *cause.followed)) or cause.key in self._ledger.living:
                 self._ledger.tell(alert_of(cause, setting))
@@ -211,8 +214,14 @@ class Analysing:
             if normal:
                 since.pop(source, None)
 
-    def _setting(self, pooled: Window, now: datetime) -> Setting:
-        seen: dict[str, int] = self._kept.state.get("versions", {})
+    def _setting(self, pooled: Window, now: datetime, newcomers: set[str]) -> Setting:
+        def retreat(version: str) -> Advice:
+            open_ = self._ledger.living.get(f"model:version={version}")
+            moved = open_.number if open_ is not None else pooled.number
+            with self._db.read() as connection:
+                since = None if version in newcomers else moved
+                return self._going_back.advise(connection, version, pooled.number, since)
+
         keys = sorted(key for _, key in pooled.draw)[: datasets.CHUNK]
         records = sorted(datasets.fetch(self._db, keys).items())
         return Setting(
@@ -221,7 +230,7 @@ class Analysing:
             now=now,
             scales=self._scales,
             texts=self._texts,
-            versions=sorted(seen, key=lambda name: -seen[name]),
+            retreat=retreat,
             examples=records,
         )
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from judge.monitoring.detecting import scored_part
 from judge.monitoring.histogram import Histogram
@@ -38,17 +38,20 @@ class Rated:
         score: What the judge says.
         positive: Whether people say a positive value.
         time: When it was answered.
+        version: The version that answered, as windows name it.
     """
 
     score: str
     positive: bool
     time: datetime | None
+    version: str = ""
 
 
 def read_rated(connection: Connection, fingerprint: str, criterion: str, scale: Scale) -> list[Rated]:
     """The rated records that exactly this judge has scored; an adjudicated rating goes before others."""
+    version = func.coalesce(RECORD.c.model_version, RECORD.c.model, "")
     query = (
-        select(JUDGEMENT.c.record_id, JUDGEMENT.c.score, RECORD.c.time, RATING.c.score, RATING.c.gold)
+        select(JUDGEMENT.c.record_id, JUDGEMENT.c.score, RECORD.c.time, RATING.c.score, version)
         .join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id)
         .join(RATING, (RATING.c.record_id == RECORD.c.id) & (RATING.c.criterion == JUDGEMENT.c.criterion))
         .where(
@@ -62,8 +65,8 @@ def read_rated(connection: Connection, fingerprint: str, criterion: str, scale: 
         .order_by(RATING.c.gold, RATING.c.version)
     )
     found: dict[int, Rated] = {}
-    for key, score, time, truth, _ in connection.execute(query):
-        found[key] = Rated(score, truth in scale.positive, time)
+    for key, score, time, truth, answered in connection.execute(query):
+        found[key] = Rated(score, truth in scale.positive, time, answered)
     return list(found.values())
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from judge.monitoring.alerting import Ledger
     from judge.monitoring.form import RuleForm, Watch
+    from judge.monitoring.going_back import GoingBack
     from judge.monitoring.window import Window
     from judge.scales import Scale
 
@@ -33,9 +34,18 @@ class Thresholds:
         judges: Rubric -> fingerprint of the judge in force.
         scales: Judged series -> its scale.
         ledger: Its alerts.
+        going_back: Where a version that crossed a threshold may be rolled back to.
     """
 
-    def __init__(self, watch: Watch, judges: Mapping[str, str], scales: Mapping[str, Scale], ledger: Ledger) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        judges: Mapping[str, str],
+        scales: Mapping[str, Scale],
+        ledger: Ledger,
+        going_back: GoingBack,
+    ) -> None:
+        self._going_back = going_back
         self._watch = watch
         self._judges = judges
         self._scales = scales
@@ -125,16 +135,18 @@ class Thresholds:
         if isinstance(figure, Refused):
             if key in self._ledger.living:
                 return
-            self._tell(
-                rule, key, "warn", f"not known: {figure.reason}", window=windows[-1], now=now, needed=figure.needed
-            )
+            advice = [Advice("relabel", figure.needed[0].upper() + figure.needed[1:] + ".")] if figure.needed else []
+            self._tell(rule, key, "warn", f"not known: {figure.reason}", window=windows[-1], now=now, advice=advice)
             return
         value = {"low": figure.low, "value": figure.value, "high": figure.high}[rule.bound]
         level = _crossed(rule, value, living=key in self._ledger.living)
         if level is None:
             self._ledger.close(key, now)
             return
-        self._tell(rule, key, level, _told(rule, figure), window=windows[-1], now=now, figure=figure)
+        advice = []
+        if rule.each == "version":
+            advice.append(self._going_back.advise(connection, at[0], windows[-1].number, windows[0].number))
+        self._tell(rule, key, level, _told(rule, figure), window=windows[-1], now=now, figure=figure, advice=advice)
 
     def _hold_trend(
         self, rule: RuleForm, key: str, figures: Sequence[Estimate | Refused], window: Window, now: datetime
@@ -161,9 +173,8 @@ class Thresholds:
         window: Window,
         now: datetime,
         figure: Estimate | None = None,
-        needed: str | None = None,
+        advice: Sequence[Advice] = (),
     ) -> None:
-        advice = [Advice("relabel", needed[0].upper() + needed[1:] + ".")] if needed else []
         limits = {} if figure is None else {"value": figure.value, "low": figure.low, "high": figure.high}
         self._ledger.tell(
             Alert(

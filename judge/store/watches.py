@@ -87,7 +87,12 @@ def save_state(connection: Connection, watch: Kept) -> None:
 
 
 def windows(
-    connection: Connection, watch: Kept, *, numbers: Sequence[int] | None = None, pooled: bool = False
+    connection: Connection,
+    watch: Kept,
+    *,
+    numbers: Sequence[int] | None = None,
+    pooled: bool = False,
+    versions: bool = False,
 ) -> Iterator[dict[str, Any]]:
     """Rows of windows in the order of time.
 
@@ -96,12 +101,15 @@ def windows(
         watch: The watch.
         numbers: Only these windows.
         pooled: Only the rows of all versions and segments together.
+        versions: Only the rows of each version, its segments together.
     """
     query = select(WINDOW).where(WINDOW.c.watch_id == watch.id)
     if numbers is not None:
         query = query.where(WINDOW.c.number.in_(numbers))
     if pooled:
         query = query.where(WINDOW.c.version == ALL, WINDOW.c.segment == ALL)
+    if versions:
+        query = query.where(WINDOW.c.version != ALL, WINDOW.c.segment == ALL)
     for row in connection.execute(query.order_by(WINDOW.c.number, WINDOW.c.version, WINDOW.c.segment)).mappings():
         yield dict(row)
 

@@ -32,7 +32,8 @@ def test_a_version_that_answers_longer(judge, logs):
     assert done.code == 1
     assert "ALERT · model · Version v2 answers differently" in done.out
     assert "model:version=v2 · 2026-03-10 00:00 to 2026-03-11 00:00" in done.out
-    assert "Roll version v2 back to v1" in done.out
+    assert "No version before v2 is known to be better" in done.out
+    assert "v1: no judged rate is watched" in done.out
 
 
 def test_it_goes_on_where_it_stopped(judge, logs):
