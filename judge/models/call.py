@@ -13,6 +13,7 @@ from judge.scores import Reason
 if TYPE_CHECKING:
     from tenacity import RetryCallState
 
+    from judge.models.circuit import Witness
     from judge.models.places import Place
     from judge.models.transport import Transport
 
@@ -54,6 +55,7 @@ class Call:
         "_tokens",
         "_transport",
         "_tries",
+        "_witness",
         "sent",
     )
 
@@ -72,6 +74,7 @@ class Call:
         self._after = after
         self._place = place
         self._tries = 0
+        self._witness: Witness | None = None
         self._free = False
         self._spent = 0.0
         self._given_up = ""
@@ -89,8 +92,9 @@ class Call:
         outcome: Outcome | None = None
         try:
             await self._announce()
+            self._witness = self._transport.circuit.sending(self._witness)
             outcome = await self._send()
-            self._report(outcome, probe=probe)
+            self._report(outcome, self._witness, probe=probe)
             if self._after is not None:
                 await self._after(self.sent, outcome)
         finally:
@@ -149,7 +153,7 @@ class Call:
         finally:
             self._spent += clock() - started
 
-    def _report(self, outcome: Outcome, *, probe: bool) -> None:
+    def _report(self, outcome: Outcome, witness: Witness, *, probe: bool) -> None:
         transport = self._transport
         if isinstance(outcome, ModelError):
             transport.waits.stop(outcome)
@@ -157,11 +161,11 @@ class Call:
         if not self._free:
             self._tries += 1
         if isinstance(outcome, Transient) and outcome.reason is Reason.UNREACHABLE and not self._free:
-            transport.circuit.failed(probe=probe, retry_after=outcome.retry_after)
+            transport.circuit.failed(witness, probe=probe, retry_after=outcome.retry_after)
             if transport.circuit.tripped:
                 transport.waits.stop(_silent(transport, outcome))
         else:
-            transport.circuit.answered()
+            transport.circuit.answered(witness)
         reply = outcome if isinstance(outcome, Reply) else getattr(outcome, "reply", None)
         if transport.limits.tokens_limited and reply is not None:
             used = (reply.prompt_tokens or 0) + (reply.completion_tokens or 0)

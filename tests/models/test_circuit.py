@@ -8,12 +8,24 @@ from judge.models.waits import Waits
 from provider.virtual_time import now, run
 
 
+def fail(circuit, witness=None, *, probe=False, **options):
+    """A request is sent and not answered: a new one, unless its witness is given, which comes back."""
+    witness = circuit.sending(witness)
+    circuit.failed(witness, probe=probe, **options)
+    return witness
+
+
+def answer(circuit):
+    """A request is sent and answered."""
+    circuit.answered(circuit.sending(None))
+
+
 def opened(**options):
     """A circuit that has been answered once, and then failed often enough."""
     circuit = Circuit(Waits(), threshold=3, **options)
-    circuit.answered()
+    answer(circuit)
     for _ in range(3):
-        circuit.failed(probe=False)
+        fail(circuit)
     assert circuit.is_open
     return circuit
 
@@ -24,12 +36,12 @@ def test_it_opens_after_failures_in_a_row_only():
     async def main():
         circuit = Circuit(Waits(), threshold=3)
         for _ in range(5):
-            circuit.failed(probe=False)
-            circuit.failed(probe=False)
-            circuit.answered()
+            fail(circuit)
+            fail(circuit)
+            answer(circuit)
         closed = circuit.is_open
         for _ in range(3):
-            circuit.failed(probe=False)
+            fail(circuit)
         return closed, circuit.is_open
 
     assert run(main()) == (False, True)
@@ -47,7 +59,7 @@ def test_one_probe_at_a_time():
             entered.append((number, probe, now()))
             if probe:
                 await asyncio.sleep(5)
-                circuit.answered()
+                answer(circuit)
 
         await asyncio.gather(*(caller(number) for number in range(10)))
         return entered
@@ -66,14 +78,14 @@ def test_pauses_grow_and_a_provider_may_ask_for_longer():
         for _ in range(8):
             assert await circuit.enter()
             times.append(now())
-            circuit.failed(probe=True)
-        circuit.answered()
+            fail(circuit, probe=True)
+        answer(circuit)
         for _ in range(3):
-            circuit.failed(probe=False, retry_after=25)
+            fail(circuit, retry_after=25)
         start = now()
         await circuit.enter()
         asked = now() - start
-        circuit.failed(probe=True, retry_after=4000)
+        fail(circuit, probe=True, retry_after=4000)
         await circuit.enter()
         return times, asked, now() - start - asked
 
@@ -122,12 +134,12 @@ def test_patience_ends():
         for answered in (True, False):
             circuit = Circuit(Waits(), threshold=1, patience=300, first_patience=30)
             if answered:
-                circuit.answered()
+                answer(circuit)
             start = now()
-            circuit.failed(probe=False)
+            fail(circuit)
             while not circuit.tripped:
                 await circuit.enter()
-                circuit.failed(probe=True)
+                fail(circuit, probe=True)
             ends.append(now() - start)
         return ends
 
@@ -149,3 +161,83 @@ def test_a_fatal_error_wakes_those_who_wait():
         return now()
 
     assert run(main()) == 0
+
+
+def test_records_that_always_fail_do_not_open_it():
+    """What fails again and again while others are answered is the records' doing, also when only they are left."""
+
+    async def main():
+        circuit = Circuit(Waits(), threshold=3)
+        poisoned = []
+        for _ in range(20):
+            poisoned.append(fail(circuit))
+            answer(circuit)
+        for _ in range(3):
+            for witness in poisoned:
+                fail(circuit, witness)
+        return circuit.is_open, circuit.silent_for
+
+    assert run(main()) == (False, 0.0)
+
+
+def test_requests_that_were_overtaken_do_not_open_it():
+    """Requests that hang while others are answered time out together at the end: that is no outage either."""
+
+    async def main():
+        circuit = Circuit(Waits(), threshold=3)
+        hanging = [circuit.sending(None) for _ in range(20)]
+        answer(circuit)
+        for _ in range(3):
+            for witness in hanging:
+                circuit.failed(circuit.sending(witness), probe=False)
+        return circuit.is_open
+
+    assert run(main()) is False
+
+
+def test_one_request_counts_once():
+    """Two requests that fail over and over are two requests, not ten failures."""
+
+    async def main():
+        circuit = Circuit(Waits(), threshold=3)
+        answer(circuit)
+        first, second = fail(circuit), fail(circuit)
+        for _ in range(5):
+            fail(circuit, first)
+            fail(circuit, second)
+        two = circuit.is_open
+        fail(circuit)
+        return two, circuit.is_open
+
+    assert run(main()) == (False, True)
+
+
+def test_what_was_in_flight_at_an_outage_opens_it():
+    """Requests that none sent later has overtaken are heard when they fail, though others were answered meanwhile."""
+
+    async def main():
+        circuit = Circuit(Waits(), threshold=3)
+        early = circuit.sending(None)
+        in_flight = [circuit.sending(None) for _ in range(3)]
+        circuit.answered(early)
+        for witness in in_flight:
+            circuit.failed(witness, probe=False)
+        return circuit.is_open
+
+    assert run(main()) is True
+
+
+def test_what_failed_in_an_outage_is_heard_in_the_next():
+    """A request that failed because nobody was answered is not taken for one that always fails."""
+
+    async def main():
+        circuit = Circuit(Waits(), threshold=3)
+        answer(circuit)
+        requests = [fail(circuit) for _ in range(3)]
+        first = circuit.is_open
+        answer(circuit)
+        for witness in requests:
+            fail(circuit, witness)
+        return first, circuit.is_open
+
+    assert run(main()) == (True, True)

@@ -296,6 +296,41 @@ def test_an_outage_pauses_the_run():
     assert all(isinstance(outcome, tuple | Failure) for outcome in outcomes)
 
 
+def test_records_that_always_fail_do_not_pause_the_run():
+    """Forty records that meet 500 or silence at every attempt cost their own attempts and no pause."""
+    poisoned = {f"r{number}" for number in range(0, 400, 10)}
+
+    async def answer(request):
+        if request.record.id not in poisoned:
+            return GOOD
+        if request.record.id.endswith("50"):
+            await asyncio.Event().wait()
+        return Transient("500", status=500)
+
+    (outcomes, seconds, transport) = ask(Scripted(answer), questions=400, concurrency=64, attempt_timeout=10)
+    lost = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert len(lost) == len(poisoned)
+    assert {outcome.attempts for outcome in lost} == {4}
+    assert not transport.circuit.is_open
+    assert seconds <= 4 * 10 + 0.5 * (2 + 4 + 8)
+
+
+def test_a_silent_outage_pauses_the_run():
+    """A provider that lets every request hang is probed by one at a time, and few records are lost to it."""
+    times = []
+
+    async def answer(_):
+        times.append(now())
+        await asyncio.sleep(1 if now() < 20 or now() >= 300 else 1000)
+        return GOOD
+
+    (outcomes, _, _) = ask(Scripted(answer), questions=2000, concurrency=32, attempt_timeout=10)
+    during = [time for time in times if 20 <= time < 290]
+    lost = [outcome for outcome in outcomes if isinstance(outcome, Failure)]
+    assert len(during) < 100
+    assert len(lost) < 40
+
+
 def test_a_provider_that_never_answers_ends_the_run():
     """If nobody has ever answered, the run stops after half a minute and says what happened."""
     model = Scripted(lambda _: Transient("127.0.0.1: connection refused"))

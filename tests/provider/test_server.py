@@ -44,6 +44,7 @@ def test_a_reply_satisfies_the_schema():
         "counts": {"answered": 2},
         "most_in_flight": 1,
         "records": 1,
+        "tokens": sum(reply["usage"]["total_tokens"] for reply in replies),
         "answered": 1,
         "answered_again": 1,
     }
