@@ -39,7 +39,10 @@ def clustered_proportion(hits: ArrayLike, clusters: ArrayLike, level: float = 0.
     if groups < MIN_CLUSTERS:
         lacking = MIN_CLUSTERS - groups
         return Refused(
-            f"it rests on {groups} records; {MIN_CLUSTERS} are needed", f"probe {lacking} more", METHOD, lacking
+            f"it rests on {groups} record{'s' * (groups != 1)}; {MIN_CLUSTERS} are needed",
+            f"probe {lacking} more",
+            METHOD,
+            lacking,
         )
     share = float(rows.mean())
     size = float(rows.size) if groups == rows.size else _effective(rows, codes, groups, level)
