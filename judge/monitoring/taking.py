@@ -6,14 +6,15 @@ import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from judge.importing import Importer
 from judge.store.datasets import to_record
-from judge.store.tables import RECORD
+from judge.store.tables import JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
+    from datetime import datetime
 
     from judge.monitoring.form import Watch
     from judge.records import Record
@@ -78,6 +79,30 @@ def found_files(patterns: Sequence[str]) -> list[str]:
 def _mark(name: str) -> list[int]:
     stat = Path(name).stat()
     return [stat.st_size, stat.st_mtime_ns]
+
+
+def next_disliked(db: Database, kept: Kept, fingerprints: Collection[str], since: datetime) -> list[tuple[int, Record]]:
+    """Records that were folded and unjudged when their negative feedback came, a lot at most.
+
+    Args:
+        db: The database.
+        kept: The watch in the store: what lies behind its cursor is folded.
+        fingerprints: The judges in force; a record is unjudged where one of them has not looked at it.
+        since: Only records answered since then.
+    """
+    seen = select(func.count(JUDGEMENT.c.fingerprint.distinct())).where(
+        JUDGEMENT.c.record_id == RECORD.c.id, JUDGEMENT.c.fingerprint.in_(fingerprints)
+    )
+    query = select(RECORD).where(
+        RECORD.c.dataset_id == kept.dataset_id,
+        RECORD.c.id <= int(kept.state.get("after", 0)),
+        RECORD.c.time >= since,
+        RECORD.c.feedback <= 0,
+        seen.scalar_subquery() < len(set(fingerprints)),
+    )
+    with db.read() as connection:
+        rows = connection.execute(query.order_by(RECORD.c.id).limit(LOT)).mappings().all()
+    return [(int(row["id"]), to_record(row)) for row in rows]
 
 
 def next_lot(db: Database, dataset: Dataset, after: int) -> list[tuple[int, Record]]:

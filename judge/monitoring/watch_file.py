@@ -63,7 +63,7 @@ def parse_watch(data: bytes, where: str) -> tuple[Watch, list[Rubric]]:
     if not data.strip():
         raise WatchError("the file is empty", where=where, hint="start with `name:` and `dataset:`")
     try:
-        file = read_yaml(data, where)
+        file = read_yaml(data, where, booleans=True)
     except RubricError as error:
         raise WatchError(error.message, where=error.where, hint=error.hint) from error
     if not isinstance(file.content, dict):

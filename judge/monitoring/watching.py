@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -25,7 +25,6 @@ from judge.store.tables import JUDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from judge.models.request import Model
     from judge.monitoring.form import Watch
@@ -35,6 +34,9 @@ if TYPE_CHECKING:
     from judge.settings import Settings
     from judge.store.database import Database
     from judge.store.runs import Run
+
+LATE_FEEDBACK: Final = timedelta(days=30)
+"""How long after its answer negative feedback still gets a record judged: each look searches that far back."""
 
 DIGITS = 8
 """Digits of a fingerprint in the name of a judged series."""
@@ -135,6 +137,7 @@ class Watching:
                 watches.save_state(connection, self.kept)
             done.taken += len(lot)
             on_lot(len(lot))
+        await self._judge_disliked(done)
         shift = await self._look_at_judge(now, tell)
         self._analyse(now, done, shift)
         return done
@@ -166,6 +169,16 @@ class Watching:
         run = await self._run(chosen)
         done.judged += len(chosen)
         return self._said(run, chosen)
+
+    async def _judge_disliked(self, done: Tick) -> None:
+        """Judge what got its negative feedback only after it was folded; as no fair draw it enters no rate."""
+        newest = self.kept.state.get("newest")
+        if self._model is None or newest is None or not self._watch.sample.negative_feedback:
+            return
+        judges = list(self.kept.state["judges"].values())
+        since = datetime.fromisoformat(newest) - LATE_FEEDBACK
+        lot = taking.next_disliked(self._db, self.kept, judges, since)
+        await self._judge([draw(self._watch, key, record) for key, record in lot], done)
 
     async def _run(self, chosen: frozenset[int]) -> Run:
         if self._model is None:

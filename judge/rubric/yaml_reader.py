@@ -29,6 +29,9 @@ _UNPRINTABLE: Final = re.compile("[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\U00010
 _INTEGER: Final = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})\Z")
 _NUMBER: Final = re.compile(r"[-+]?(0|[1-9][0-9]*)?\.?[0-9]+([eE][-+]?[0-9]{1,3})?\Z")
 _EMPTY_HINT: Final = "write a value, or leave the key out"
+_BOOLEANS: Final = {"true": True, "false": False}
+"""The two spellings that every YAML reader takes for the same."""
+
 _SURPRISES: Final = (
     (re.compile(r"(?i:y|yes|n|no|on|off|true|false)\Z"), "a boolean", ""),
     (re.compile(r"(?i:~|null)\Z"), "nothing at all", _EMPTY_HINT),
@@ -86,11 +89,16 @@ def spell(path: Path) -> str:
     return spelled.removeprefix(".")
 
 
-def read_yaml(data: bytes, name: str) -> YamlFile:
+def read_yaml(data: bytes, name: str, *, booleans: bool = False) -> YamlFile:
     """What the bytes of a YAML file hold.
 
     Aliases, anchors, tags, directives, several documents, duplicate keys, deep nesting and plain words that some YAML
     reader takes for a boolean, a date or another number are refused, each with what to write instead.
+
+    Args:
+        data: The file's bytes.
+        name: The file, as messages call it.
+        booleans: Whether a value may be a plain ``true`` or ``false``; no rubric has one, a watch does.
 
     Raises:
         RubricError: The file is not what it should be; the message names line and column.
@@ -104,7 +112,7 @@ def read_yaml(data: bytes, name: str) -> YamlFile:
         message = f"not UTF-8: byte 0x{data[error.start]:02x} at position {error.start}"
         raise RubricError(message, where=f"{name}:{line}", hint="save the file as UTF-8") from error
     _refuse_unprintable(text, name)
-    reading = _Reading(YamlFile(name, None))
+    reading = _Reading(YamlFile(name, None), booleans=booleans)
     try:
         content = reading.document(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
@@ -143,8 +151,9 @@ def _around(shown: str) -> str:
 class _Reading:
     """One pass over the events of a file; nothing is built before it is known to be allowed."""
 
-    def __init__(self, file: YamlFile) -> None:
+    def __init__(self, file: YamlFile, *, booleans: bool) -> None:
         self.file = file
+        self.booleans = booleans
 
     def document(self, events: Iterator[Event]) -> Any:
         content: Any = None
@@ -202,7 +211,7 @@ class _Reading:
             content[key] = self._node(next(events), events, below)
         return content
 
-    def _scalar(self, event: yaml.ScalarEvent, path: Path, what: str = "value") -> str | int | float:
+    def _scalar(self, event: yaml.ScalarEvent, path: Path, what: str = "value") -> str | int | float | bool:
         text: str = event.value
         hidden = show_hidden(text)
         if hidden[1]:
@@ -217,6 +226,8 @@ class _Reading:
             raise self._refused(event, f"the {what} is empty", _EMPTY_HINT, path)
         if len(text) > MAX_WORD:
             return text
+        if self.booleans and what == "value" and text in _BOOLEANS:
+            return _BOOLEANS[text]
         for pattern, kind, hint in _SURPRISES:
             if pattern.match(text):
                 message = f"the {what} {text} without quotation marks is {kind} to some YAML readers"

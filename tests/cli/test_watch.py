@@ -1,5 +1,13 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
+from judge.monitoring.watch_file import parse_watch
 from traffic import after, traffic, write
 
 WATCH = "name: shop\ndataset: shop\nfiles: logs\nreference: {windows: 3}\n"
@@ -113,3 +121,50 @@ def test_a_watch_keeps_its_windows(judge, logs, tmp_path):
     (tmp_path / "watch.yaml").write_text(WATCH + "windows: {every: 7d}\n")
     done = judge("watch", "watch.yaml")
     assert (done.code, "give the watch another `name:`" in done.err) == (2, True)
+
+
+def test_late_negative_feedback_is_judged(judge, logs, tmp_path):
+    """A record that was folded unjudged is judged once when its negative feedback comes, and no rate counts it."""
+    judging = "judge: baseline\nrubrics: refusal\nsample: {rate: 0.1}\nsignals: [feedback]\ntexts: []\n"
+    (tmp_path / "watch.yaml").write_text(WATCH + judging)
+    rows = [row | {"feedback": None} for row in traffic(3)]
+    write(logs / "a.jsonl", rows)
+    assert judge("watch", "watch.yaml", "--now", after(3), "--json").json["judged"] < 60
+    rates = judge("report", "--monitor", "shop", "--format", "json").json["panels"][0]["points"]
+    write(logs / "a.jsonl", [row | {"feedback": 0 if row["id"].startswith("d1-") else 1} for row in rows])
+    done = judge("watch", "watch.yaml", "--now", after(3), "--json").json
+    assert (done["taken"], 40 < done["judged"] <= 60) == (0, True)
+    assert judge("report", "--monitor", "shop", "--format", "json").json["panels"][0]["points"] == rates
+    assert judge("watch", "watch.yaml", "--now", after(3), "--json").json["judged"] == 0
+
+
+def test_the_page_has_a_watch_file_that_can_be_read():
+    """The YAML of the how-to is a whole watch file, rubrics and all."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "watch.md").read_text(encoding="utf-8")
+    (text,) = re.findall(r"```yaml title=\"watch.yaml\"\n(.*?)```", page, re.DOTALL)
+    watch, rubrics = parse_watch(text.encode(), "watch.yaml")
+    assert (watch.name, watch.files, watch.sample.rates) == ("support", ("logs",), {"de": 0.5})
+    assert [rubric.name for rubric in rubrics] == ["hallucination", "relevance"]
+    assert [rule.name for rule in watch.alerts] == ["made-up", "slow", "worse-liked", "silence"]
+
+
+@pytest.mark.parametrize(("rule", "code"), [("", 0), ("alerts: [{name: slow, watch: latency, above: 0.1}]\n", 1)])
+def test_a_watch_left_running(judge, logs, tmp_path, rule, code):
+    """Left running it takes what comes between two looks; SIGTERM ends it with its exit code, and its state is kept."""
+    (tmp_path / "watch.yaml").write_text(WATCH + "texts: []\n" + rule)
+    write(logs / "a.jsonl", traffic(2))
+    command = [sys.executable, "-m", "judge", "watch", "watch.yaml", "--every", "1s"]
+    environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=environment) as process:  # noqa: S603 - our own command
+        try:
+            assert process.stdout is not None
+            assert "120 records" in process.stdout.readline()
+            write(logs / "b.jsonl", traffic(1, first=2))
+            assert any("60 records" in line for line in process.stdout)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+        finally:
+            process.kill()
+    assert process.returncode == code
+    again = judge("watch", "watch.yaml", "--json").json
+    assert (again["taken"], again["analysed"]) == (0, [])

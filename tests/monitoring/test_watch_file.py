@@ -37,6 +37,15 @@ def test_a_whole_file():
     assert [rule.name for rule in watch.alerts] == ["made-up", "silence", "slower"]
 
 
+@pytest.mark.parametrize(("text", "told"), [("true", True), ("false", False)])
+def test_a_switch_is_true_or_false(text, told):
+    """A switch is written as the schema has it; any other spelling of a boolean is refused."""
+    switch = b"name: a\ndataset: d\nsample: {negative_feedback: %s}"
+    assert parse_watch(switch % text.encode(), "w.yaml")[0].sample.negative_feedback is told
+    with pytest.raises(WatchError, match="without quotation marks is a boolean"):
+        parse_watch(switch % b"yes", "w.yaml")
+
+
 def test_the_schema_takes_it():
     """The JSON Schema for editors allows what the reader allows, refuses what it refuses, and is the one in docs."""
     schema = json.loads(generate_schema())
