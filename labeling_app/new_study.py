@@ -23,6 +23,7 @@ DESIGNS = {
     Design.STRATIFIED: "stratified: enough of each of the judge's scores",
     Design.UNCERTAINTY: "uncertainty: likelier where the judge was unsure",
     Design.DISAGREEMENT: "disagreement: half of them where two runs differ",
+    Design.CONTESTED: "contested: half of them where the judge's second look differs",
 }
 
 
