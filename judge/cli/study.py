@@ -58,6 +58,10 @@ def create(
     annotator: Annotated[
         list[str] | None, typer.Option("--annotator", metavar="NAME", help="Who takes part; registered before.")
     ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="CONDITION", help="Only records that meet it: FIELD=VALUE, time>=2026-10."),
+    ] = None,
     json: Json = False,
     db: Db = None,
     config: Config = None,
@@ -66,6 +70,7 @@ def create(
     from judge.labeling import people, studies
     from judge.labeling.study import Plan
     from judge.rubric.load import load_rubric
+    from judge.run.selection import Condition
     from judge.settings import load_settings
 
     settings = load_settings(config)
@@ -87,6 +92,7 @@ def create(
         level=level,
         lease_seconds=lease,
         least_seconds=least_seconds,
+        where=tuple(Condition.parse(text) for text in where or []),
     )
     with open_database(db, settings) as database:
         for person in annotator or []:

@@ -87,7 +87,7 @@ def draw_items(db: Database, plan: Plan, rubric: Rubric, dataset: Dataset, runs:
         NotFoundError: A run has no judgements of this rubric.
     """
     _check_runs(plan.design, runs, dataset)
-    frame = read_frame(db, dataset, rubric)
+    frame = read_frame(db, dataset, rubric, plan.where)
     criterion = chosen_criterion(plan, rubric)
     opinions: list[Opinion] = []
     if plan.design is Design.UNIFORM:

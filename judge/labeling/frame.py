@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from judge.records import Record
     from judge.rubric.schema import Criterion, Rubric
+    from judge.run.selection import Condition
     from judge.scales import Scale
     from judge.store.database import Database
     from judge.store.datasets import Dataset
@@ -80,14 +81,16 @@ class Opinion:
     contested: NDArray[np.bool_]
 
 
-def read_frame(db: Database, dataset: Dataset, rubric: Rubric) -> Frame:
-    """Every record of a data set that can be asked what the rubric asks."""
+def read_frame(db: Database, dataset: Dataset, rubric: Rubric, where: Sequence[Condition] = ()) -> Frame:
+    """Every record of a data set that meets the conditions and can be asked what the rubric asks."""
     keys: list[int] = []
     clusters: list[int] = []
     missing: Counter[str] = Counter()
     conversations: dict[str, int] = {}
     for chunk in datasets.chunks(db, dataset):
         for key, record in chunk:
+            if not all(condition.meets(record) for condition in where):
+                continue
             lacks = next((name for name in rubric.reads if not has(record, name, rubric)), None)
             if lacks is not None:
                 missing[lacks] += 1

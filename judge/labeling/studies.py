@@ -119,6 +119,7 @@ def _study_row(plan: Plan, rubric: Rubric, runs: Sequence[Run], drawn: DrawnItem
         "floor": plan.floor,
         "clusters": plan.clusters,
         "missing": drawn.missing,
+        "where": [f"{one.field}{one.compare}{one.value}" for one in plan.where],
     }
     return {name: getattr(plan, name) for name in same} | {
         "rubric_hash": rubric.hash,

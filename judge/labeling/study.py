@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import RowMapping
 
     from judge.rubric.schema import Rubric
+    from judge.run.selection import Condition
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._\-]{0,59}")
 MOST_RATERS = 20
@@ -62,6 +63,7 @@ class Plan:
         level: Confidence level of that interval.
         lease_seconds: How long a claim lasts without a sign of life.
         least_seconds: A rating given in less is marked as rushed.
+        where: Conditions that every record drawn meets.
 
     Raises:
         UsageError: A figure that cannot be meant.
@@ -83,6 +85,7 @@ class Plan:
     level: float = 0.95
     lease_seconds: float = 300.0
     least_seconds: float = 2.0
+    where: tuple[Condition, ...] = ()
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):

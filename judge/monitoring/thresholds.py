@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from judge.monitoring.alert import Advice, Alert, Evidence, Kind
 from judge.monitoring.duration import show_duration
 from judge.monitoring.figure import corrected_rate, merged_series, plain_figure, read_rated, trend_of
+from judge.monitoring.relabeling import relabel
 from judge.stats.intervals import Estimate, Refused, z_value
 from judge.store.watches import ALL
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 STEEP = 3.0
 """A trend is beyond chance at so many standard errors: once in 740 windows by chance, each way."""
+
+UNKNOWN = "not known"
+"""What the title of a threshold says whose figure cannot be known."""
 
 
 class Thresholds:
@@ -133,10 +137,12 @@ class Thresholds:
             return
         figure = self._figure(connection, rule, windows)
         if isinstance(figure, Refused):
-            if key in self._ledger.living:
+            before = self._ledger.living.get(key)
+            if before is not None and UNKNOWN not in before.title:
                 return
-            advice = [Advice("relabel", figure.needed[0].upper() + figure.needed[1:] + ".")] if figure.needed else []
-            self._tell(rule, key, "warn", f"not known: {figure.reason}", window=windows[-1], now=now, advice=advice)
+            plain = Advice("relabel", figure.needed[0].upper() + figure.needed[1:] + ".")
+            advice = [self._relabel(connection, rule, windows, figure) or plain]
+            self._tell(rule, key, "warn", f"{UNKNOWN}: {figure.reason}", window=windows[-1], now=now, advice=advice)
             return
         value = {"low": figure.low, "value": figure.value, "high": figure.high}[rule.bound]
         level = _crossed(rule, value, living=key in self._ledger.living)
@@ -146,7 +152,22 @@ class Thresholds:
         advice = []
         if rule.each == "version":
             advice.append(self._going_back.advise(connection, at[0], windows[-1].number, windows[0].number))
+        ratings = self._relabel(connection, rule, windows, figure)
+        if ratings is not None:
+            advice.append(ratings)
         self._tell(rule, key, level, _told(rule, figure), window=windows[-1], now=now, figure=figure, advice=advice)
+
+    def _relabel(
+        self, connection: Connection, rule: RuleForm, windows: Sequence[Window], figure: Estimate | Refused
+    ) -> Advice | None:
+        series = self._series(rule)
+        scale = self._scales.get(series)
+        if scale is None or rule.raw or not scale.positive:
+            return None
+        rubric, _, criterion = str(rule.watch).partition(".")
+        rated = read_rated(connection, self._judges[rubric], criterion, scale)
+        found = merged_series(windows, series)
+        return relabel(self._watch, rule, windows, found, rated, scale=scale, figure=figure)
 
     def _hold_trend(
         self, rule: RuleForm, key: str, figures: Sequence[Estimate | Refused], window: Window, now: datetime
