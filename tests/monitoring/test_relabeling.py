@@ -27,7 +27,7 @@ def refusing(_day, row, rng):
         row["response"] = "I am sorry, but I cannot help with that."
 
 
-def test_the_ratings_asked_for_are_enough(judge, tmp_path):
+def test_the_command_draws_what_is_asked_for(judge, tmp_path):
     """A figure nobody can know names how many records of which windows to rate by score; its command draws them."""
     (tmp_path / "watch.yaml").write_text(WATCH)
     rows = traffic(5, change=refusing)
