@@ -70,7 +70,9 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
     for figures in (found.rate, found.mean):
         if figures is not None:
             yield from ("", f"### {escaped(figures.what.capitalize())}", "")
-            yield from markdown_table(["", "figure", f"interval at {report.level:.0%}"], figure_rows(figures))
+            yield from markdown_table(
+                ["", "figure", f"interval at {words.percent(report.level)}"], figure_rows(figures)
+            )
             yield from ("", *_plot(figures))
     if found.counts.rated:
         yield from ("", "### Agreement", "")

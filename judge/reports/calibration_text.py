@@ -46,7 +46,9 @@ def render(report: Report) -> Group:
     for criterion in report.criteria:
         parts += [*_criterion(criterion, report), Text()]
     run = report.run
-    parts.append(Text(f"Run {run.id} · {run.dataset} · judge {run.model} · intervals at {report.level:.0%}", "dim"))
+    parts.append(
+        Text(f"Run {run.id} · {run.dataset} · judge {run.model} · intervals at {words.percent(report.level)}", "dim")
+    )
     return Group(*parts)
 
 

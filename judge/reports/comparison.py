@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from judge.calibration.compare import Comparison, Contender, Pairing
+    from judge.reports.form import Result
     from judge.stats.intervals import Estimate, Refused
 
 
@@ -69,6 +70,13 @@ def sentence(found: Comparison, pairing: Pairing, names: Sequence[str]) -> str:
     )
 
 
+def in_points(made: Result) -> str:
+    """A difference of two rates with its interval, or why there is none."""
+    if not isinstance(made, EstimatePart):
+        return words.brief(made, percent=True)
+    return f"{_points(made.value)} [{_points(made.low)}, {_points(made.high)}] points"
+
+
 def _points(value: float) -> str:
     return f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
 
@@ -99,7 +107,7 @@ def pairing_rows(pairing: Pairing, names: Sequence[str]) -> list[list[str]]:
     return [
         [f"{first} gives people's value", words.brief(result(pairing.right[0]), percent=True)],
         [f"{second} gives people's value", words.brief(result(pairing.right[1]), percent=True)],
-        ["difference, paired", words.brief(result(pairing.difference), percent=True)],
+        ["difference, paired", in_points(result(pairing.difference))],
         [f"only {first} · only {second}", f"{pairing.only_first} · {pairing.only_second} (McNemar p {pairing.p:.3g})"],
         ["both give the same value", words.share(pairing.alike)],
         ["... which is people's", words.brief(result(pairing.confirmed), percent=True)],

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from judge.calibration.mixture import Mixtures
 from judge.reports import mixture, plot, words
 from judge.reports.build import result
-from judge.reports.comparison import JUDGES, judge_rows, left_to_people, pairing_heading, pairing_rows, sentence
+from judge.reports.comparison import (
+    JUDGES,
+    in_points,
+    judge_rows,
+    left_to_people,
+    pairing_heading,
+    pairing_rows,
+    sentence,
+)
 from judge.reports.form import EstimatePart
 from judge.reports.page import environment, page
 
@@ -89,6 +98,7 @@ def duel(found: Comparison, pairing: Pairing) -> dict[str, Any]:
     names = [found.contenders[place].run.model for place in (pairing.first, pairing.second)]
     lines = [_mark("human", name, each) for name, each in zip(names, pairing.right, strict=True)]
     difference = _mark("corrected", f"{names[0]} minus {names[1]}", pairing.difference)
+    difference = replace(difference, text=in_points(result(pairing.difference)))
     nothing = plot.Mark("raw", "", 0.0, None, None, "")
     return {
         "lines": lines,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from judge.calibration.mixture import Mixtures
-from judge.reports import mixture
+from judge.reports import mixture, words
 from judge.reports.calibration_markdown import escaped, markdown_table
 from judge.reports.calibration_markdown import sentence as marked
 from judge.reports.comparison import (
@@ -49,4 +49,4 @@ def _criterion(found: Comparison) -> Iterator[str]:
             yield from markdown_table(mixture.headings(mixtures), mixture.rows(found, mixtures), right={0, 4, 5})
             yield from ("", escaped(mixture.how(mixtures)))
     runs = ", ".join(f"run {each.run.id} of {each.run.model}" for each in found.contenders)
-    yield from ("", escaped(f"{runs}; rubric {found.rubric}; intervals at {found.level:.0%}."))
+    yield from ("", escaped(f"{runs}; rubric {found.rubric}; intervals at {words.percent(found.level)}."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from judge.reports import words
 from judge.reports.calibration_markdown import escaped
 from judge.stats.intervals import Estimate
 
@@ -18,14 +19,14 @@ HEADING = "| | criterion | bound | figure | next |\n| --- | --- | --- | --- | --
 
 def render(gate: Gate, calibration: Calibration) -> str:
     """A heading with the outcome, and one line a check."""
-    run = calibration.run
+    run, level = calibration.run, words.percent(calibration.level)
     lines = [
         f"### {SIGN[gate.outcome]} Judge gate: {gate.outcome}",
         "",
         HEADING,
         *(_line(each) for each in gate.checks),
         "",
-        f"Run {run.id}, judge {escaped(run.model)} on {escaped(run.dataset)}; intervals at {calibration.level:.0%}.",
+        f"Run {run.id}, judge {escaped(run.model)} on {escaped(run.dataset)}; intervals at {level}.",
     ]
     return "\n".join(lines) + "\n"
 

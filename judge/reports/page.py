@@ -52,7 +52,12 @@ def environment(filters: Mapping[str, Any]) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    world.filters |= {"pieces": words.pieces, "typeset": typeset, "share": words.share} | dict(filters)
+    world.filters |= {
+        "pieces": words.pieces,
+        "typeset": typeset,
+        "share": words.share,
+        "percent": words.percent,
+    } | dict(filters)
     # Our own files are the only texts that are taken as they are.
     world.globals["as_written"] = Markup
     return world

@@ -89,7 +89,7 @@ def render(report: PeopleReport) -> Group:
     parts: list[RenderableType] = []
     for found in report.criteria:
         parts += [*_text(found), Text()]
-    parts.append(Text(f"{report.dataset} · rubric {report.rubric} · intervals at {report.level:.0%}", "dim"))
+    parts.append(Text(f"{report.dataset} · rubric {report.rubric} · intervals at {words.percent(report.level)}", "dim"))
     return Group(*parts)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
+from judge.reports import words
 from judge.reports.probe_build import COLUMNS, HEADINGS, by_attack, check_told, of_kind, row, sentences
 from judge.reports.table import table
 
@@ -65,6 +66,6 @@ def _provenance(probe: Probe) -> str:
     runs = f"runs {probe.runs[0]} to {probe.runs[-1]}" if len(probe.runs) > 1 else f"run {probe.runs[0]}"
     return (
         f"{probe.sampled:,} records judged, {probe.room:,} attacked, {probe.good:,} spoilt · intervals at "
-        f"{probe.level:.0%}, tries of one record counted as one cluster · {probe.calls:,} new calls, "
+        f"{words.percent(probe.level)}, tries of one record counted as one cluster · {probe.calls:,} new calls, "
         f"${probe.cost:.4f} · {runs} · seed {probe.seed} · judge {probe.fingerprint[:12]}"
     )

@@ -58,10 +58,8 @@ def diagnosis_rows(found: CriterionPart) -> list[list[str]]:
     positive = " or ".join(found.positive)
     rows = [_row(name.format(positive), getattr(rates, key), percent=True) for key, name in _RATES.items()]
     if isinstance(test, AlternativePart):
-        told = "passed" if test.passed else "failed"
-        told += (
-            f": wins against {test.winning_rate:.0%} of {test.annotators}, ρ {test.advantage:.2f}, ε {test.epsilon:g}"
-        )
+        wins = f"wins against {words.share(test.winning_rate)} of {test.annotators}"
+        told = f"{'passed' if test.passed else 'failed'}: {wins}, ρ {test.advantage:.2f}, ε {test.epsilon:g}"
         rows.append(["alternative annotator test (with the rates above)", told, ""])
     else:
         rows.append(["alternative annotator test", f"none: {test.reason}", ""])

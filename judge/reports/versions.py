@@ -135,9 +135,11 @@ def how(compared: Compared) -> list[str]:
     if pairing.clusters is not None:
         lines.append("intervals hold for whole clusters of records that belong together")
     if wanted.looks.planned is None:
-        lines.append(f"intervals hold at every look ({wanted.level:.0%}, anytime valid)")
+        lines.append(f"intervals hold at every look ({words.percent(wanted.level)}, anytime valid)")
     elif wanted.looks.planned > 1:
-        lines.append(f"intervals hold over {wanted.looks.planned} equally spaced looks together ({wanted.level:.0%})")
+        lines.append(
+            f"intervals hold over {wanted.looks.planned} equally spaced looks together ({words.percent(wanted.level)})"
+        )
     if len({arm.fingerprint for criterion in compared.criteria[:1] for arm in criterion.arms}) > 1:
         lines.append("the sides were judged by different judges; each is corrected by its own ratings")
     return lines
