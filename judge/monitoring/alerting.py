@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from judge.monitoring.anchors import JudgeShift
-    from judge.monitoring.new_texts import NewTexts
+    from judge.monitoring.new_texts import Explained
     from judge.monitoring.window import Window
     from judge.records import Record
     from judge.scales import Scale
@@ -44,7 +44,7 @@ class Setting:
     window: Window
     now: datetime
     scales: Mapping[str, Scale]
-    texts: Mapping[str, NewTexts] = field(default_factory=dict)
+    texts: Mapping[str, Explained] = field(default_factory=dict)
     retreat: Callable[[str], Advice] = lambda _: Advice("look", LOOK)
     examples: Sequence[tuple[int, Record]] = ()
 
@@ -75,10 +75,10 @@ def _of_texts(cause: Cause, setting: Setting) -> Iterable[Evidence]:
     for move in cause.moves:
         found = setting.texts.get(move.series)
         if found is not None:
-            terms = ", ".join(f"“{term}” ({k} of {found.n}, before {m})" for term, k, m in found.terms[:5])
+            terms = ", ".join(f"“{term}” ({k} of {found.texts.n}, before {m})" for term, k, m in found.terms[:5])
             told = f": {terms}" if terms else ""
-            text = f"a classifier tells new {move.series} from old ones {100 * found.auc:.0f} % of the time{told}"
-            yield Evidence(move.series, text, found.auc, 0.5)
+            text = f"a classifier tells new {move.series} from old ones {100 * found.texts.auc:.0f} % of the time{told}"
+            yield Evidence(move.series, text, found.texts.auc, 0.5)
 
 
 def subject_of(key: str) -> str:

@@ -10,14 +10,14 @@ from sqlalchemy import select
 
 from judge.monitoring.alert import Kind
 from judge.monitoring.alerting import Ledger, Setting, alert_of, judge_alert
-from judge.monitoring.attributing import JUDGE, attribute
+from judge.monitoring.attributing import JUDGE, Cause, attribute
 from judge.monitoring.detecting import ABSTAINED, Detecting, Detector, Key
 from judge.monitoring.folding import refresh_feedback
 from judge.monitoring.going_back import GoingBack
-from judge.monitoring.histogram import Histogram
-from judge.monitoring.new_texts import SHOWN, NewTexts, look_for_new, merged
+from judge.monitoring.new_texts import SHOWN, merged
 from judge.monitoring.signals import sight_of
 from judge.monitoring.telling import shown_key
+from judge.monitoring.text_drift import TextDrift
 from judge.monitoring.thresholds import Thresholds
 from judge.monitoring.window import Window
 from judge.store import datasets, watches
@@ -72,7 +72,7 @@ class Analysing:
         self._ledger = ledger
         self._settings = settings
         self._detectors: dict[Key, Detector] = {}
-        self._texts: dict[str, NewTexts] = {}
+        self._texts = TextDrift(db, watch, kept)
         self._going_back = GoingBack(watch, kept, scales)
         self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger, self._going_back)
         self._most = max([rule.over for rule in watch.alerts], default=1)
@@ -143,30 +143,34 @@ class Analysing:
         return [number for number, end, _ in rows if end + form.wait <= now]
 
     def _window(self, number: int, now: datetime) -> None:
-        with self._db.write() as connection:
+        with self._db.read() as connection:
             windows = [Window.from_row(row) for row in watches.windows(connection, self._kept, numbers=[number])]
             windows.sort(key=lambda window: (not window.pooled, window.version, window.segment))
             refresh_feedback(connection, self._watch, self._kept, windows)
         pooled = windows[0]
         first = self._kept.state.setdefault("first", number)
         reference = number - first < self._watch.reference.windows
-        others = {} if reference else self._look_at_texts(pooled)
+        others = {} if reference else self._texts.look(pooled)
         detecting = Detecting(self._watch.detectors, self._scales, self._detectors)
         moves = detecting.look(windows, reference=reference, others=others)
         versions = self._versions(windows)
         causes = attribute(moves, judge_moved=False, versions=versions, newcomers=self._newcomers(versions))
-        setting = self._setting(pooled, now, self._newcomers(versions))
-        for cause in causes:
-            if any(move.new for move in (*cause.moves, *cause.followed)) or cause.key in self._ledger.living:
-                self._ledger.tell(alert_of(cause, setting))
+        self._tell([cause for cause in causes if cause.new or cause.key in self._ledger.living], pooled, now, versions)
         alive = {cause.key for cause in causes}
         for key in [key for key, alert in self._ledger.living.items() if alert.kind in _DRIFT and key not in alive]:
             self._ledger.close(key, now)
         self._check_thresholds(windows, now)
-        self._remember_texts(pooled)
+        self._texts.remember(pooled, self._detectors)
         self._kept.state["last"] = number
         self._count_versions(windows, reference=reference)
         self._save(windows, now)
+
+    def _tell(self, causes: Sequence[Cause], pooled: Window, now: datetime, versions: Sequence[str]) -> None:
+        # What an alert shows is read only where there is one: most windows have none.
+        setting = self._setting(pooled, now, self._newcomers(versions)) if causes else None
+        for cause in causes:
+            if setting is not None:
+                self._ledger.tell(alert_of(cause, setting))
 
     def _check_thresholds(self, windows: Sequence[Window], now: datetime) -> None:
         if not self._watch.alerts:
@@ -189,31 +193,6 @@ class Analysing:
         normal = self._kept.state.get("normal_versions", [])
         return {version for version in versions if version not in normal}
 
-    def _look_at_texts(self, pooled: Window) -> dict[str, tuple[float, Histogram]]:
-        self._texts = {}
-        past: dict[str, list[list[int]]] = self._kept.state.setdefault("texts", {})
-        others: dict[str, tuple[float, Histogram]] = {}
-        for source in self._watch.texts:
-            seed = crc32(f"{source}{pooled.number}".encode())
-            found = look_for_new(self._db, source, pooled.draw, _pairs(past.get(source, [])), seed=seed)
-            if found is not None:
-                self._texts[source] = found
-                now = Histogram()
-                now.bins["texts"] = found.n
-                others[source] = (found.score, now)
-        return others
-
-    def _remember_texts(self, pooled: Window) -> None:
-        past: dict[str, Any] = self._kept.state.setdefault("texts", {})
-        since: dict[str, Any] = self._kept.state.setdefault("texts_since", {})
-        for source in self._watch.texts:
-            detector = self._detectors.get((source, ALL, ALL))
-            normal = detector is None or detector.alarm is None
-            where = past if normal else since
-            where[source] = [list(pair) for pair in merged(where.get(source, []), pooled.draw)]
-            if normal:
-                since.pop(source, None)
-
     def _setting(self, pooled: Window, now: datetime, newcomers: set[str]) -> Setting:
         def retreat(version: str) -> Advice:
             open_ = self._ledger.living.get(f"model:version={version}")
@@ -229,7 +208,7 @@ class Analysing:
             window=pooled,
             now=now,
             scales=self._scales,
-            texts=self._texts,
+            texts=self._texts.explain(),
             retreat=retreat,
             examples=records,
         )
@@ -280,10 +259,6 @@ class Analysing:
         for source in self._watch.texts:
             past[source] = [list(pair) for pair in merged([], draw)]
         self._kept.state["referred"] = name
-
-
-def _pairs(rows: Sequence[Sequence[int]]) -> list[tuple[int, int]]:
-    return [(int(hash_), int(key)) for hash_, key in rows]
 
 
 def accept_series(connection: Connection, kept: Kept, moved: set[str]) -> None:

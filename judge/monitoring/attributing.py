@@ -36,6 +36,11 @@ class Cause:
     moves: list[Move] = field(default_factory=list)
     followed: list[Move] = field(default_factory=list)
 
+    @property
+    def new(self) -> bool:
+        """Whether one of its series has left just now."""
+        return any(move.new for move in (*self.moves, *self.followed))
+
 
 def aspect_of(series: str) -> str:
     """What of the system a series is about: its input, documents, output, how it runs, its users, or a score."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import select
 
+from judge.monitoring.histogram import Histogram
 from judge.monitoring.signals import sight_of, thumb
 from judge.monitoring.window import Window, bounds_of, window_of
 from judge.records import field_of
@@ -105,6 +106,7 @@ class Folding:
         self._sights = [(name, sight_of(name, settings)) for name in watch.signals]
         self._windows: dict[Place, Window] = {}
         self._counted: dict[Place, set[str]] = defaultdict(set)
+        self._seen: dict[Place, dict[str, Histogram]] = defaultdict(lambda: defaultdict(Histogram))
         self._count = watch.windows.count
 
     def fold(self, connection: Connection, drawn: Iterable[Drawn], said: Said) -> int:
@@ -115,6 +117,7 @@ class Folding:
         for number, one in placed:
             self._put(number, one, said.get(one.key, []))
             late += self._windows[number, ALL, ALL].analysed is not None
+        self._merge_seen()
         self._count_conversations()
         watches.write_windows(connection, [window.to_row(self._kept.id) for window in self._windows.values()])
         return late
@@ -147,28 +150,39 @@ class Folding:
         return window
 
     def _put(self, number: int, one: Drawn, said: list[tuple[str, str | None, str | None]]) -> None:
-        record = one.record
+        record, time = one.record, one.record.time or self._now
         version = record.model_version or record.model or NONE
         segment = str(value) if (value := field_of(record, self._watch.segment)) is not None else NONE
-        seen = [(signal, found) for signal, sight in self._sights if (found := sight.see(record)) is not None]
         scored = [told for each in said if (told := self._score(*each)) is not None]
         everywhere = one.place < self._watch.sample.least
         own = one.fair if self._watch.sample.by == self._watch.segment else everywhere
-        for at in _cells(version, segment):
-            window = self._window((number, *at), record.time or self._now)
+        for at in cells_of(version, segment):
+            window = self._window((number, *at), time)
             window.records += 1
             window.late += window.analysed is not None
-            self._stretch(window, record.time or self._now)
+            self._stretch(window, time)
             if record.conversation is not None:
                 self._counted[number, *at].add(record.conversation)
             else:
                 window.series[CONVERSATIONS].add("all")
-            for signal, found in seen:
-                window.series[signal].add(*found)
             if own if at[1] != ALL else everywhere:
                 for name, bin_, value in scored:
                     window.series[name].add(bin_, value)
-        self._windows[number, ALL, ALL].draw_in(one.hash, one.key)
+        self._windows[number, ALL, ALL].draw_in(one.hash, one.key, judged=everywhere and bool(scored))
+        series = self._seen[number, version, segment]
+        for signal, sight in self._sights:
+            found = sight.see(record)
+            if found is not None:
+                series[signal].add(*found)
+
+    def _merge_seen(self) -> None:
+        # What a lot shows goes into each of a record's windows once, not once a record.
+        for (number, version, segment), series in self._seen.items():
+            for at in cells_of(version, segment):
+                into = self._windows[number, *at].series
+                for signal, found in series.items():
+                    into[signal].merge(found)
+        self._seen.clear()
 
     def _stretch(self, window: Window, time: datetime) -> None:
         if self._count is not None:
@@ -206,7 +220,7 @@ def refresh_feedback(connection: Connection, watch: Watch, kept: Kept, windows: 
         RECORD.c.feedback.is_not(None),
     )
     for feedback, version, model, segment in connection.execute(query):
-        for at in _cells(version or model or NONE, segment or NONE):
+        for at in cells_of(version or model or NONE, segment or NONE):
             fresh[at].append(thumb(feedback))
     for window in windows:
         window.series.pop("feedback", None)
@@ -214,5 +228,6 @@ def refresh_feedback(connection: Connection, watch: Watch, kept: Kept, windows: 
             window.series["feedback"].add(*found)
 
 
-def _cells(version: str, segment: str) -> tuple[tuple[str, str], ...]:
+def cells_of(version: str, segment: str) -> tuple[tuple[str, str], ...]:
+    """The versions and segments that a record counts into."""
     return ((ALL, ALL), (version, ALL), (ALL, segment), (version, segment))

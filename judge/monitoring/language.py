@@ -38,7 +38,7 @@ OTHER: Final = "other"
 def language_of(text: str) -> str:
     """A language's code, or ``other`` where too little tells."""
     head = text[:LONGEST]
-    for name, script in _SCRIPTS:
+    for name, script in () if head.isascii() else _SCRIPTS:
         if script.search(head):
             return name
     votes = dict.fromkeys(_WORDS, 0.0)

@@ -6,13 +6,14 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from judge.monitoring.texts import Source, hashed, terms_of, text_of
+from judge.monitoring.texts import Source, feature_rows, terms_of, text_of
 from judge.stats.two_sample import telling_terms, told_apart
 from judge.store import datasets
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from judge.monitoring.shelf import Text
     from judge.records import Record
     from judge.store.database import Database
 
@@ -20,6 +21,9 @@ KEPT: Final = 1000
 """Records of the past whose texts are compared with, at most."""
 
 SHOWN: Final = 3
+
+LEAST: Final = 20
+"""Fewer texts than this, new or old, are not compared."""
 
 Draw = list[tuple[int, int]]
 """Hash and row key of records; those with the smallest hashes are a fair draw of all."""
@@ -30,53 +34,76 @@ class NewTexts:
     """How new the texts of a window are.
 
     Attributes:
+        source: Which texts.
         score: A normal score, large where a classifier tells them from the past.
         auc: How often a new text looks newer than one of the past.
-        n: New texts looked at.
+        new: Row keys of the new texts, the newest-looking first.
+        old: Row keys of the past texts.
+    """
+
+    source: Source
+    score: float
+    auc: float
+    new: tuple[int, ...]
+    old: tuple[int, ...]
+
+    @property
+    def n(self) -> int:
+        """New texts looked at."""
+        return len(self.new)
+
+    def explain(self, db: Database) -> Explained:
+        """By which terms they are told, and the newest-looking records: read again only where somebody is told."""
+        new, old = (dict(_texts(db, self.source, keys)) for keys in (self.new, self.old))
+        terms = telling_terms([terms_of(text) for text in new.values()], [terms_of(text) for text in old.values()])
+        shown = datasets.fetch(db, self.new[:SHOWN])
+        return Explained(self, tuple(terms), tuple((key, shown[key]) for key in self.new[:SHOWN]))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """New texts, and what is new in them.
+
+    Attributes:
+        texts: How new they are.
         terms: (term, new texts with it, past texts with it), the most telling first.
         examples: The newest-looking records.
     """
 
-    score: float
-    auc: float
-    n: int
+    texts: NewTexts
     terms: tuple[tuple[str, int, int], ...]
     examples: tuple[tuple[int, Record], ...]
 
 
-def look_for_new(
-    db: Database, source: Source, window: Sequence[tuple[int, int]], past: Sequence[tuple[int, int]], *, seed: int
-) -> NewTexts | None:
+def look_for_new(source: Source, new: Sequence[Text], old: Sequence[Text], *, seed: int) -> NewTexts | None:
     """Compare a window's texts with the past's; None where there are under 20 of either.
 
     Args:
-        db: The database.
         source: Which texts.
-        window: The window's draw.
-        past: The past's.
+        new: The window's.
+        old: The past's.
         seed: Seed of the classifier's halves.
     """
-    new, old = (_texts(db, source, draw) for draw in (window, past))
-    if min(len(new), len(old)) < 20:  # noqa: PLR2004 - as the docstring says
+    if min(len(new), len(old)) < LEAST:
         return None
-    texts = [text for _, _, text in (*new, *old)]
-    groups = [record.conversation or f"record {key}" for key, record, _ in (*new, *old)]
-    told = told_apart(hashed(texts), [True] * len(new) + [False] * len(old), groups, seed=seed)
+    texts = [*new, *old]
+    groups = [text.group for text in texts]
+    told = told_apart(
+        feature_rows([text.places for text in texts]), [True] * len(new) + [False] * len(old), groups, seed=seed
+    )
     narrow = math.sqrt(len(set(groups[: len(new)])) / len(new))
-    terms = telling_terms([terms_of(text) for _, _, text in new], [terms_of(text) for _, _, text in old])
-    order = sorted(range(len(new)), key=lambda place: -told.scores[place])[:SHOWN]
-    examples = tuple((new[place][0], new[place][1]) for place in order)
-    return NewTexts(told.score * narrow, told.auc, len(new), tuple(terms), examples)
+    order = sorted(range(len(new)), key=lambda place: -told.scores[place])
+    keys = tuple(new[place].key for place in order)
+    return NewTexts(source, told.score * narrow, told.auc, keys, tuple(text.key for text in old))
 
 
-def _texts(db: Database, source: Source, draw: Sequence[tuple[int, int]]) -> list[tuple[int, Record, str]]:
-    keys = sorted(key for _, key in draw)
+def _texts(db: Database, source: Source, keys: Sequence[int]) -> list[tuple[int, str]]:
     found = []
     for start in range(0, len(keys), datasets.CHUNK):
         for key, record in sorted(datasets.fetch(db, keys[start : start + datasets.CHUNK]).items()):
             text = text_of(record, source)
             if text is not None:
-                found.append((key, record, text))
+                found.append((key, text))
     return found
 
 

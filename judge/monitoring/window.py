@@ -20,6 +20,9 @@ ORIGIN: Final = datetime(1970, 1, 5, tzinfo=UTC)
 DRAWN: Final = 500
 """Records of a window whose texts are looked at, at most."""
 
+DRAWN_JUDGED: Final = 1000
+"""Judged records of a window that are looked at by topic, at most."""
+
 
 @dataclass(slots=True)
 class Window:
@@ -35,6 +38,7 @@ class Window:
         late: How many of them came after it was analysed.
         series: Signal or ``RUBRIC.CRITERION@FINGERPRINT`` -> what it was.
         draw: Hash and row key of the records whose texts are looked at: those with the smallest hashes.
+        judged: The same of the judged records that are looked at by topic.
         analysed: When it was; None while it is open.
     """
 
@@ -47,6 +51,7 @@ class Window:
     late: int = 0
     series: defaultdict[str, Histogram] = field(default_factory=lambda: defaultdict(Histogram))
     draw: list[tuple[int, int]] = field(default_factory=list)
+    judged: list[tuple[int, int]] = field(default_factory=list)
     analysed: datetime | None = None
 
     @property
@@ -54,27 +59,30 @@ class Window:
         """Whether it holds all versions and segments."""
         return self.version == ALL and self.segment == ALL
 
-    def draw_in(self, hash_: int, key: int) -> None:
-        """Let a record take part in the draw."""
-        # A heap of negated hashes: its first is the largest of those kept.
-        if len(self.draw) < DRAWN:
-            heapq.heappush(self.draw, (-hash_, key))
-        elif -hash_ > self.draw[0][0]:
-            heapq.heapreplace(self.draw, (-hash_, key))
+    def draw_in(self, hash_: int, key: int, *, judged: bool = False) -> None:
+        """Let a record take part in the draw, and in that of the judged ones."""
+        for heap, most in ((self.draw, DRAWN), (self.judged, DRAWN_JUDGED))[: 1 + judged]:
+            # A heap of negated hashes: its first is the largest of those kept.
+            if len(heap) < most:
+                heapq.heappush(heap, (-hash_, key))
+            elif -hash_ > heap[0][0]:
+                heapq.heapreplace(heap, (-hash_, key))
 
     def to_row(self, watch_id: int) -> dict[str, Any]:
         """The window as the store keeps it."""
         row: dict[str, Any] = {name: getattr(self, name) for name in _SAME}
         row["series"] = {name: one.to_json() for name, one in self.series.items()}
-        return row | {"watch_id": watch_id, "draw": [list(pair) for pair in self.draw]}
+        row |= {name: [list(pair) for pair in getattr(self, name)] for name in ("draw", "judged")}
+        return row | {"watch_id": watch_id}
 
     @classmethod
     def from_row(cls, row: Mapping[str, Any]) -> Window:
         """The window that a row keeps."""
         series = defaultdict(Histogram, {name: Histogram.from_json(one) for name, one in row["series"].items()})
-        draw = [(int(hash_), int(key)) for hash_, key in row["draw"]]
+        draw, judged = ([(int(hash_), int(key)) for hash_, key in row[name]] for name in ("draw", "judged"))
         heapq.heapify(draw)
-        return cls(**{name: row[name] for name in _SAME}, series=series, draw=draw)
+        heapq.heapify(judged)
+        return cls(**{name: row[name] for name in _SAME}, series=series, draw=draw, judged=judged)
 
 
 _SAME = ("number", "version", "segment", "start", "end", "records", "late", "analysed")

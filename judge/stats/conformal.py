@@ -66,17 +66,32 @@ def share_score(hits: int, n: int, past_hits: int, past_n: int, *, seed: int) ->
     Returns:
         Standard normal under no change, positive where the window's share is higher.
     """
-    from scipy.stats import hypergeom  # noqa: PLC0415 - scipy.stats takes a second to import
-
     if n <= 0 or past_n <= 0:
         raise ValueError("there is nothing to rank: window and past both need values")
-    law = hypergeom(n + past_n, hits + past_hits, n)
-    here = float(law.pmf(hits))
-    u = float(np.random.default_rng(seed).random())
-    above = float(law.sf(hits)) + u * here
+    all_hits, misses = hits + past_hits, n + past_n - hits - past_hits
+    first = max(0, n - misses)
+    law = _hypergeometric(first, min(n, all_hits), n=n, hits=all_hits, misses=misses)
+    here = hits - first
+    u = float(np.random.default_rng(seed).random()) * float(law[here])
+    above = float(law[here + 1 :].sum()) + u
     if above > 0.5:  # noqa: PLR2004 - the nearer tail, for precision
-        return _from_tail(float(law.cdf(hits)) - u * here, -1)
+        return _from_tail(float(law[: here + 1].sum()) - u, -1)
     return _from_tail(above, 1)
+
+
+def _hypergeometric(first: int, last: int, *, n: int, hits: int, misses: int) -> Floats:
+    """Chance of each number of hits from `first` to `last` among n drawn of hits and misses, shape (last-first+1,).
+
+    From the logarithms of factorials: scipy.stats, which has the law too, takes more than a second to import.
+    """
+    from scipy.special import gammaln  # noqa: PLC0415 - only where shares are compared
+
+    k = np.arange(first, last + 1, dtype=np.float64)
+
+    def choose(above: Floats | float, below: Floats | float) -> Floats:
+        return np.asarray(gammaln(above + 1.0) - gammaln(below + 1.0) - gammaln(above - below + 1.0))
+
+    return np.exp(choose(float(hits), k) + choose(float(misses), n - k) - choose(float(hits + misses), float(n)))
 
 
 def names_score(window: ArrayLike, past: ArrayLike) -> float:
@@ -91,7 +106,7 @@ def names_score(window: ArrayLike, past: ArrayLike) -> float:
     Returns:
         A normal score, large where they differ.
     """
-    from scipy.stats import chi2  # noqa: PLC0415 - as above
+    from scipy.special import chdtrc  # noqa: PLC0415 - as above
 
     new, old = (np.asarray(counts, dtype=np.float64) for counts in (window, past))
     if new.sum() <= 0 or old.sum() <= 0:
@@ -105,7 +120,7 @@ def names_score(window: ArrayLike, past: ArrayLike) -> float:
     n, total = new.sum(), both.sum()
     expected = both * n / total
     statistic = float(np.sum((new - expected) ** 2 / (expected * (1 - n / total)))) * (total - 1) / total
-    return _from_tail(float(chi2.sf(statistic, both.size - 1)), 1)
+    return _from_tail(float(chdtrc(both.size - 1, statistic)), 1)
 
 
 def _from_tail(tail: float, sign: int) -> float:

@@ -53,6 +53,7 @@ class WindowRow(SQLModel, table=True):
     late: int
     series: dict[str, Any] = _json()
     draw: list[list[Any]] = _json()
+    judged: list[list[Any]] = Field(default_factory=list, sa_column=Column(JSON, nullable=False, server_default="[]"))
     analysed: datetime | None = _time(nullable=True)
 
 

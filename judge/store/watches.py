@@ -118,7 +118,7 @@ def write_windows(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
     """Enter windows, or renew them."""
     if rows:
         key = ("watch_id", "number", "version", "segment")
-        renewed = ("start", "end", "records", "late", "series", "draw", "analysed")
+        renewed = ("start", "end", "records", "late", "series", "draw", "judged", "analysed")
         connection.execute(upsert(connection, WINDOW, key=key, renewed=renewed), list(rows))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from judge.models.baseline.lexicon import lexicon
@@ -167,9 +168,14 @@ def tokens(text: str) -> list[Token]:
     return found
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Where the sentences, lines and list items of a text begin and end (code points, without outer blanks)."""
-    return [(a, b) for a, b in _spans(text) if b > a]
+def sentences(text: str, most: int | None = None) -> list[tuple[int, int]]:
+    """Where the sentences, lines and list items of a text begin and end (code points, without outer blanks).
+
+    Args:
+        text: The text.
+        most: Only so many, from the first.
+    """
+    return list(islice(((a, b) for a, b in _spans(text) if b > a), most))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
