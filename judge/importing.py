@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 CHUNK = 500
 PROBLEMS_KEPT = 1000
+_UNNAMED = "in a form that is known. Say which column does: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class ImportReport:
         ratings: New ratings.
         judgements: Judgements of other tools' judges.
         judges: Those judges' names, each with the number of its run.
+        missed: What was asked for and stands in no line, with how to name it.
         passed: What lines without a response were -> how many.
         notes: What could not be read as a field and was kept as metadata -> how many.
         rejects: The file with the bad lines, if there are any.
@@ -99,6 +101,7 @@ class ImportReport:
     ratings: int = 0
     judgements: int = 0
     judges: dict[str, int] = field(default_factory=dict)
+    missed: list[str] = field(default_factory=list)
     passed: dict[str, int] = field(default_factory=dict)
     notes: dict[str, int] = field(default_factory=dict)
     rejects: str | None = None
@@ -119,6 +122,7 @@ class ImportReport:
         if self.judgements:
             names = ", ".join(f"{name} (run {run})" for name, run in self.judges.items())
             lines.append(f"{self.judgements:,} judgements of {names}.")
+        lines += self.missed
         lines += [f"Passed over: {count:,} {what}." for what, count in self.passed.items()]
         lines += [f"Kept as metadata: {what} ({count:,} times)." for what, count in self.notes.items()]
         if self.rejected:
@@ -174,6 +178,7 @@ class Importer:
         self._strict = strict
         self._runs: dict[str, tuple[Run, str]] = {}
         self._feedback: dict[str, float] = {}
+        self._labelled = self._answered = False
         self.dataset = datasets.ensure(db, dataset, source=source)
         self.report = ImportReport(self.dataset.name)
         if labels is not None:
@@ -217,6 +222,12 @@ class Importer:
             self.report.updated += changed
             if lost := len(self._feedback) - known:
                 self.report.passed["feedback on records that are not in the data set"] = lost
+        if self._labels is not None and self._labels.ratings and not self._labelled:
+            self.report.missed.append(f"No ratings: no line holds a human label {_UNNAMED}--map labels.ann=COLUMN.")
+        if self._labels is not None and self._labels.judgements and not self._answered:
+            self.report.missed.append(
+                f"No judgements: no line holds a judge's output {_UNNAMED}--map outputs.gpt-4=COLUMN."
+            )
         for run, _ in self._runs.values():
             runs.end(self._db, run, runs.FINISHED)
         return self.report
@@ -254,6 +265,7 @@ class Importer:
     def _rate(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels, file: str) -> None:
         found: list[tuple[int, Rating]] = []
         for entry in entries:
+            self._labelled = self._labelled or bool(entry.labels)
             with _at(file, entry):
                 made = to_ratings(entry.labels, entry.record.id, labels.rubric, labels.criterion, labels.words)
             found += [(keys[entry.record.id], rating) for rating in made]
@@ -263,6 +275,7 @@ class Importer:
         rows: list[dict[str, Any]] = []
         by_judge: dict[str, list[tuple[int, Judgement]]] = defaultdict(list)
         for entry in entries:
+            self._answered = self._answered or bool(entry.outputs)
             with _at(file, entry):
                 made = to_judgements(entry.outputs, entry.record.id, labels.rubric, labels.criterion, labels.words)
             for name, judgement in made:

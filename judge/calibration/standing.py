@@ -116,7 +116,7 @@ def _warnings(agreement: WithPeople) -> tuple[str, ...]:
         return ()
     name = "alpha" if agreement.kappa is None else "kappa"
     if kappa.high < 0:
-        told = "the judge disagrees with people more than chance would", "are two values mixed up?"
+        told = "the judge disagrees with people more than chance would", "two values may be mixed up"
     else:
         told = "the judge agrees with people less than chance would", "values may be mixed up"
     return (f"{told[0]} ({name} {_shown(kappa)}): {told[1]}",)

@@ -69,7 +69,7 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
     yield from (f"- **Next**: {escaped(advice)}" for advice in standing.advice)
     for figures in (found.rate, found.mean):
         if figures is not None:
-            yield from ("", f"### {escaped(figures.what.capitalize())}", "")
+            yield from ("", f"### {escaped(words.begun(figures.what))}", "")
             yield from markdown_table(
                 ["", "figure", f"interval at {words.percent(report.level)}"], figure_rows(figures)
             )

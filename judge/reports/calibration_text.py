@@ -82,9 +82,8 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
         parts += [table(headings, plans, right={1, 2}), *([Text(f"  {worth}")] if worth else []), Text()]
     parts += [*_abstentions(found), *(Text(f"Next: {advice}.") for advice in standing.advice)]
     if found.disagreements.total and not report.by:
-        parts.append(
-            Text(f"Judge and people differ on {found.disagreements.total:,} items: --html FILE shows them.", "dim")
-        )
+        differing = words.counted(found.disagreements.total, "item")
+        parts.append(Text(f"Judge and people differ on {differing}: --html FILE shows them.", "dim"))
     return parts
 
 

@@ -55,6 +55,7 @@ def environment(filters: Mapping[str, Any]) -> Environment:
     world.filters |= {
         "pieces": words.pieces,
         "typeset": typeset,
+        "begun": words.begun,
         "share": words.share,
         "percent": words.percent,
     } | dict(filters)

@@ -39,6 +39,16 @@ def _minus(text: str) -> str:
     return text[1:] if text in {"-0.00", "+0.00", "-0.0", "+0.0"} else text.replace("-", "\N{MINUS SIGN}")
 
 
+def begun(text: str) -> str:
+    """Words as they begin a sentence; all but the first letter stays as it is, for names of values may stand in it."""
+    return text[:1].upper() + text[1:]
+
+
+def counted(count: int, one: str) -> str:
+    """How many there are of something: 1 item, 1,200 items."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
 def pieces(text: str) -> list[tuple[str, bool]]:
     """A sentence cut into its plain pieces and those between backticks, each with whether it is one of the latter."""
     return [(piece, place % 2 == 1) for place, piece in enumerate(text.split("`")) if piece]

@@ -61,7 +61,8 @@ def diagnose(
     Rates read off the rated items alone are biased when the judge's score decided what is rated (true .90/.80 read as
     .96/.60). Here the joint table of judge and people is rebuilt from what people say within each score: TPR = Σ₊ P·m /
     Σ P·m over the judge's scores (Begg and Greenes 1983, Biometrics 39: 207-215, eq. 2). Limits: MOVER-R on the odds of
-    each rate (Donner and Zou 2012), with mid-P limits of the parts.
+    each rate (Donner and Zou 2012), with mid-P limits of the parts. Where the judge gave no item of the pool a score on
+    one side, that side's share is 0 with Wilson's upper limit, z² / (N + z²).
 
     Args:
         pool: The judge's score of every item of the pool; leave abstentions out, they are neither right nor wrong.
@@ -136,8 +137,12 @@ class _Table:
         share, mean = strata.share, strata.mean
 
         seen = strata.rated > 0
+        count = float(strata.pool.sum())
 
         def mass(chosen: NDArray[np.bool_]) -> Triple:
+            if not share[chosen].any():
+                # A score that the judge gave to none of the pool it may give to some of what the process writes next.
+                return 0.0, 0.0, 0.0 if finite else z_value(level) ** 2 / (count + z_value(level) ** 2)
             value = float((share * mean)[chosen].sum())
             down, up = share * (mean - low), share * (high - mean)
             # What nobody rated may be anything, so its worst case is added in full.
@@ -149,7 +154,7 @@ class _Table:
 
         self.inside, self.outside = mass(positive), mass(~positive)
         self.flagged = float(share[positive].sum())
-        odds = float(strata.pool.sum()) * self.flagged * (1 - self.flagged)
+        odds = count * self.flagged * (1 - self.flagged)
         self.pool_reach = 0.0 if finite or odds <= 0 else z_value(level) / math.sqrt(odds)
 
     def tpr(self) -> Triple:

@@ -71,6 +71,16 @@ def test_labels_again_are_no_news(judge, labelled):
     assert list(again["judges"].values()) == [1]
 
 
+def test_labels_that_stand_nowhere_are_told(judge, log):
+    """Asked for labels that no line holds, the import says so and how to name their column; found ones are silent."""
+    asked = ("import", log, "--dataset", "d", "--rubric", "hallucination", "--ratings", "--judgements")
+    told = judge(*asked).out
+    assert "No ratings: no line holds a human label" in told
+    assert "--map labels.ann=COLUMN" in told
+    assert "No judgements: no line holds a judge's output" in told
+    assert len(judge(*asked, "--json").json["missed"]) == 2
+
+
 def test_unknown_label_says_how_to_map_it(judge, labelled):
     """A label that is no value of the scale names the values and the option to write."""
     done = judge("import", labelled, "--dataset", "d", "--ratings", "--rubric", "hallucination")

@@ -61,7 +61,7 @@ def calibrated(judge, tmp_path):
         ),
         (
             [("refuse", "comply", 30), ("comply", "refuse", 30)],
-            ("Warning: the judge disagrees with people more than chance would", "are two values mixed up?"),
+            ("Warning: the judge disagrees with people more than chance would", "two values may be mixed up"),
         ),
     ],
     ids=["a score under 5", "abstentions", "too few", "no positives", "one category", "polarity"],

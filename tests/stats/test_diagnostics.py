@@ -111,3 +111,24 @@ def test_a_score_that_is_never_given_or_rated() -> None:
     assert isinstance(thin.ppv, Refused)
     assert thin.ppv.needed == "rate 3 more of the items that the judge scored '1'"
     assert isinstance(thin.false_omission, Estimate)
+
+
+def test_a_side_the_judge_never_takes() -> None:
+    """A judge that flagged none of 300 is not known never to flag, save in this pool alone.
+
+    By hand: Wilson's limit of the share of flags is u = z^2 / (300 + z^2) = .012643. 60 of 60 rated are negative: mid-P
+    lower limit l = .05^(1/60) = .9513. MOVER-R's limit of the odds of a false flag is u / sqrt(l (2 - l)) = .012658, so
+    TNR >= 1 / 1.012658 = .98750.
+    """
+    pool = np.zeros(300, dtype=int)
+    score, truth = np.zeros(60, dtype=int), np.zeros(60, dtype=int)
+    found = diagnose(pool, score, truth, {1}).tnr
+    assert isinstance(found, Estimate)
+    assert (found.value, found.high) == (1.0, 1.0)
+    assert found.low == pytest.approx(0.98750, abs=5e-6)
+    here = diagnose(pool, score, truth, {1}, target="pool").tnr
+    assert isinstance(here, Estimate)
+    assert (here.low, here.high) == (1.0, 1.0)
+    always = diagnose(pool + 1, score + 1, truth + 1, {1}).tpr
+    assert isinstance(always, Estimate)
+    assert always.low == pytest.approx(found.low)
