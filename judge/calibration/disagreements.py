@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from sqlalchemy import select
 
 from judge.calibration.agreement import gold_values
 from judge.calibration.figures import truth_table
 from judge.scales import Level
 from judge.stats.strata import ABSTAINED
-from judge.store import datasets, ratings
+from judge.store import datasets, judgements, ratings
 from judge.store.judgements import quotes_from_json
-from judge.store.tables import JUDGEMENT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -128,15 +126,8 @@ def _in_turn(rows: list[int], people: list[str], said: NDArray[np.object_]) -> l
 def _reasons(
     db: Database, run: Run, found: CriterionCalibration, keys: list[int]
 ) -> dict[int, tuple[str, tuple[Quote, ...]]]:
-    query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.rationale, JUDGEMENT.c.evidence).where(
-        JUDGEMENT.c.run_id == run.id,
-        JUDGEMENT.c.fingerprint == found.fingerprint,
-        JUDGEMENT.c.criterion == found.criterion.name,
-        JUDGEMENT.c.repeat == 0,
-        JUDGEMENT.c.record_id.in_(keys),
-    )
-    with db.read() as connection:
-        return {int(key): (text or "", quotes_from_json(rows)) for key, text, rows in connection.execute(query)}
+    rows = judgements.rows(db, run, found.fingerprint, found.criterion.name, keys=keys)
+    return {int(row["record_id"]): (row["rationale"] or "", quotes_from_json(row["evidence"])) for row in rows}
 
 
 def _ratings(

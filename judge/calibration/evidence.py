@@ -8,12 +8,10 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sqlalchemy import select
 
 from judge.stats.spans import Marked, token_bounds, token_f1, unitized_alpha
-from judge.store import datasets, ratings
+from judge.store import datasets, judgements, ratings
 from judge.store.judgements import quotes_from_json
-from judge.store.tables import JUDGEMENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -152,21 +150,9 @@ def _people(
 
 
 def _judge(db: Database, run: Run, found: CriterionCalibration, keys: list[int]) -> Mapping[int, Spans]:
-    said = {}
-    with db.read() as connection:
-        for start in range(0, len(keys), CHUNK):
-            query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.evidence).where(
-                JUDGEMENT.c.run_id == run.id,
-                JUDGEMENT.c.fingerprint == found.fingerprint,
-                JUDGEMENT.c.criterion == found.criterion.name,
-                JUDGEMENT.c.repeat == 0,
-                JUDGEMENT.c.record_id.in_(keys[start : start + CHUNK]),
-            )
-            for key, rows in connection.execute(query):
-                spans = _spans(quotes_from_json(rows))
-                if spans:
-                    said[int(key)] = spans
-    return said
+    rows = judgements.rows(db, run, found.fingerprint, found.criterion.name, keys=keys)
+    said = {int(row["record_id"]): _spans(quotes_from_json(row["evidence"])) for row in rows}
+    return {key: spans for key, spans in said.items() if spans}
 
 
 def _records(db: Database, keys: list[int]) -> Iterable[tuple[int, Record]]:

@@ -17,6 +17,7 @@ from judge.scales import Level
 from judge.scores import Reason
 from judge.stats.strata import ABSTAINED
 from judge.store import datasets, judges
+from judge.store.orders import one_of, repeats_of
 from judge.store.tables import JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
@@ -114,12 +115,13 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
         criterion: The criterion.
         by: Fields to slice by: a record's own, or keys of its metadata.
     """
-    both = asked_both_ways(judges.find(db, fingerprint).content)
+    content = judges.find(db, fingerprint).content
+    both = asked_both_ways(content)
     mine = (
         JUDGEMENT.c.run_id == run.id,
         JUDGEMENT.c.fingerprint == fingerprint,
         JUDGEMENT.c.criterion == criterion.name,
-        JUDGEMENT.c.repeat.in_((0, 1) if both else (0,)),
+        JUDGEMENT.c.repeat.in_(repeats_of(content)),
     )
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, RECORD.c.conversation)
     # JSON is parsed here, and only where a probability can be of use: a million documents take their time.
@@ -143,16 +145,15 @@ def _text() -> Any:
 def _agreed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     """One row for the two orders of each pair: what both say, or why there is no such thing."""
     for _, group in groupby(rows, key=itemgetter(0)):
-        first, *rest = group
-        key, score, reason, conversation, raw = first
-        if not rest:
-            yield key, None, reason or Reason.INCOMPLETE, conversation, None
-        elif score is not None and rest[0][1] is not None and score != rest[0][1]:
-            yield key, None, Reason.ORDERS_DIFFER, conversation, None
-        elif score is not None and rest[0][1] is None:
-            yield rest[0]
-        else:
-            yield key, score, reason, conversation, raw
+        orders = [
+            {"key": key, "score": score, "reason": reason, "conversation": talk, "probabilities": _parsed(raw)}
+            for key, score, reason, talk, raw in group
+        ]
+        yield tuple(one_of(orders).values())
+
+
+def _parsed(raw: str | None) -> dict[str, float] | None:
+    return orjson.loads(raw) if raw and raw != "null" else None
 
 
 class _Filling:
@@ -203,10 +204,10 @@ class _Filling:
             self._numbers_of[score] = self._scale.number(float(score) if interval else score)
         return self._numbers_of[score]
 
-    def _chance(self, raw: str | None) -> float:
-        if not raw or raw == "null":
+    def _chance(self, raw: str | dict[str, float] | None) -> float:
+        given = _parsed(raw) if isinstance(raw, str) else raw
+        if not given:
             return np.nan
-        given = orjson.loads(raw)
         known = [given[value] for value in self._positive if value in given]
         return float(sum(known)) if known else np.nan
 

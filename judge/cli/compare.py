@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from judge.cli.calibrate import STUDY, write
+from judge.cli.calibrate import STUDY, UNSEEN, write
 from judge.cli.console import show, show_json
 from judge.cli.options import Config, Db, Json, open_database, pairs
 
@@ -42,6 +42,7 @@ def compare(
     ] = None,
     judge: Annotated[str | None, typer.Option("--judge", "-j", metavar="MODEL", help="Only this judge's runs.")] = None,
     study: Annotated[str | None, STUDY] = None,
+    unseen: Annotated[bool, UNSEEN] = False,
     margin: Annotated[
         float, typer.Option(min=0.001, max=0.5, help="The largest difference that does not matter, of each scale.")
     ] = 0.05,
@@ -96,13 +97,12 @@ def compare(
         correct=correct,
         pair_by=pair_by,
         study=study,
+        unseen=unseen,
         better=better or (),
         guardrails=guardrail or (),
     )
     if len(sides) == 1 and by is None:
-        _prefer(
-            settings, sides[0], rubrics=rubric or (), judge=judge, study=study, db=db, outputs=(html, markdown, json)
-        )
+        _prefer(settings, sides[0], wanted, rubrics=rubric or (), judge=judge, db=db, outputs=(html, markdown, json))
         return
     with open_database(db, settings) as database:
         compared = compared_(database, _sides(database, sides, by=by, rubrics=rubric or (), judge=judge), wanted)
@@ -115,10 +115,10 @@ def compare(
 def _prefer(
     settings: Settings,
     text: str,
+    wanted: Wanted,
     *,
     rubrics: Sequence[str],
     judge: str | None,
-    study: str | None,
     db: str | None,
     outputs: tuple[Path | None, Path | None, bool],
 ) -> None:
@@ -129,7 +129,7 @@ def _prefer(
     html, markdown, json = outputs
     with open_database(db, settings) as database:
         side = read_side(database, text, rubrics=rubrics, judge=judge)
-        found = prefer(database, side, level=settings.calibration.level, study=study)
+        found = prefer(database, side, level=wanted.level, study=wanted.study, unseen=wanted.unseen)
     if html is not None:
         write(html, render_html(found))
     if markdown is not None:
@@ -160,6 +160,7 @@ def _wanted(
     correct: str,
     pair_by: str,
     study: str | None,
+    unseen: bool,
     better: Sequence[str],
     guardrails: Sequence[str],
 ) -> Wanted:
@@ -181,6 +182,7 @@ def _wanted(
         correction=correct,  # type: ignore[arg-type] # checked above
         pair_by=pair_by,
         study=study,
+        unseen=unseen,
         better={name: 1 if way == "higher" else -1 for name, way in ways.items()},
         guardrails=tuple(Guardrail.parse(text, margin) for text in guardrails),
     )

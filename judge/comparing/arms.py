@@ -9,6 +9,7 @@ import numpy as np
 
 from judge.calibration.panel import read_panel
 from judge.calibration.pool import read_pool
+from judge.calibration.unseen import leave_out
 from judge.comparing.found import ArmFound, names_of
 from judge.comparing.measure import Measure, measure_of
 from judge.errors import CalibrationError
@@ -86,13 +87,14 @@ def read_arm(
         wanted: How the comparison is to be made.
 
     Raises:
-        CalibrationError: Nothing of the side was judged.
+        CalibrationError: Nothing of the side was judged, or people rated what the rubric has seen.
     """
     judged = side.judged[hash_]
     whole = read_pool(db, judged.run, judged.fingerprint, criterion)
     panel = read_panel(db, side.dataset, judged.rubric, criterion, whole.keys, study=wanted.study)
     inside = np.isin(whole.keys, traits.keys)
     pool, panel = whole.met(panel.items).part(inside), panel.part(inside)
+    pool, panel = leave_out(db, side.dataset, judged.rubric, pool=pool, panel=panel, unseen=wanted.unseen)
     if not pool.size:
         raise CalibrationError(f"{side.name} has no judged record", hint="look at its conditions and at `judge runs`")
     measure = criterion_measure(judged.rubric, criterion, wanted)

@@ -36,6 +36,7 @@ class Wanted:
         correction: How p-values of several questions are adjusted.
         pair_by: What makes a pair, see `judge.comparing.pairing.pair`.
         study: Only ratings from this study.
+        unseen: Leave out what tuned a rubric or stands in it; else rated items that it has seen are refused.
         better: Criterion -> 1 where more is better, -1 where less is, instead of what the rubric says.
         guardrails: What must not get worse.
     """
@@ -46,6 +47,7 @@ class Wanted:
     correction: Correction = "holm"
     pair_by: str = AUTO
     study: str | None = None
+    unseen: bool = False
     better: Mapping[str, int] = field(default_factory=dict)
     guardrails: tuple[Guardrail, ...] = ()
 

@@ -11,6 +11,7 @@ import numpy as np
 from judge.calibration.agreement import gold_values
 from judge.calibration.panel import read_panel
 from judge.calibration.pool import read_pool
+from judge.calibration.unseen import leave_out
 from judge.comparing.pairing import ENOUGH
 from judge.comparing.traits import NOTHING, read_traits
 from judge.errors import CalibrationError
@@ -125,7 +126,7 @@ class _Pairs:
     inclusion: Floats | None
 
 
-def prefer(db: Database, side: Side, *, level: float, study: str | None = None) -> Preferences:
+def prefer(db: Database, side: Side, *, level: float, study: str | None = None, unseen: bool = False) -> Preferences:
     """Compare the versions whose responses are paired in a data set.
 
     Args:
@@ -133,9 +134,10 @@ def prefer(db: Database, side: Side, *, level: float, study: str | None = None) 
         side: The pairs, judged by a rubric that reads a response and its rival.
         level: Confidence level.
         study: Only ratings from this study.
+        unseen: Leave out what tuned the rubric or stands in it as an example.
 
     Raises:
-        CalibrationError: Nothing was judged by such a rubric, or no pair was.
+        CalibrationError: Nothing was judged by such a rubric, no pair was, or people rated what the rubric has seen.
     """
     judged = next((each for each in side.judged.values() if is_pairwise(each.rubric)), None)
     if judged is None:
@@ -143,7 +145,7 @@ def prefer(db: Database, side: Side, *, level: float, study: str | None = None) 
             f"{side.name} was not judged by a rubric that reads a response and its rival",
             hint="name two sides to compare them by any other rubric, or run the rubric `preference` on pairs",
         )
-    names, pairs = _read(db, side, judged, judged.rubric.criteria[0], study)
+    names, pairs = _read(db, side, judged, study, unseen=unseen)
     if not pairs.first.size:
         raise CalibrationError(f"{side.name} has no judged pair")
     found = [_strengths(pairs, len(names), rows, level) for rows in (_raw(pairs), *_with_people(pairs))]
@@ -181,13 +183,15 @@ def systems(record: Record) -> tuple[str, str]:
 
 
 def _read(
-    db: Database, side: Side, judged: Judged, criterion: Criterion, study: str | None
+    db: Database, side: Side, judged: Judged, study: str | None, *, unseen: bool
 ) -> tuple[tuple[str, ...], _Pairs]:
+    criterion = judged.rubric.criteria[0]
     pool = read_pool(db, judged.run, judged.fingerprint, criterion)
     panel = read_panel(db, side.dataset, judged.rubric, criterion, pool.keys, study=study)
     traits = read_traits(db, side)
     inside = np.isin(pool.keys, traits.keys) & pool.ratable
     pool, panel = pool.part(inside), panel.part(inside)
+    pool, panel = leave_out(db, side.dataset, judged.rubric, pool=pool, panel=panel, unseen=unseen)
     written: list[tuple[str, str]] = []
     for start in range(0, pool.size, datasets.CHUNK):
         keys = [int(key) for key in pool.keys[start : start + datasets.CHUNK]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +14,12 @@ from judge.labeling import events, people, studies
 from judge.labeling.cases import case_of, cases_of, decisions_of, item_of, letters, said_of
 from judge.labeling.passages import quotes_of
 from judge.labeling.people import ADJUDICATED, Role
+from judge.rubric.pairs import ORDERS
 from judge.scores import Rating
 from judge.store import ratings
 from judge.store.judgements import quotes_from_json, score_from_text
 from judge.store.labeling_tables import ADJUDICATION
+from judge.store.orders import PLACE, both_ways, first_of_each
 from judge.store.tables import JUDGE, JUDGEMENT, RATING
 
 if TYPE_CHECKING:
@@ -195,11 +198,12 @@ def _opinions(connection: Connection, study: Study, item: RowMapping, criterion:
             JUDGEMENT.c.record_id == item["record_id"],
             JUDGEMENT.c.rubric == study.rubric.name,
             JUDGEMENT.c.criterion == criterion,
-            JUDGEMENT.c.repeat == 0,
+            JUDGEMENT.c.repeat.in_(range(len(ORDERS))),
         )
-        .order_by(JUDGEMENT.c.run_id.desc(), JUDGEMENT.c.id)
+        .order_by(*(JUDGEMENT.c[name] for name in PLACE), JUDGEMENT.c.repeat)
     )
     scale = study.rubric.criterion(criterion).scale
+    found = first_of_each(connection.execute(query).mappings(), both_ways(connection))
     return tuple(
         JudgeOpinion(
             model=row["model"],
@@ -209,5 +213,5 @@ def _opinions(connection: Connection, study: Study, item: RowMapping, criterion:
             rationale=row["rationale"] or "",
             evidence=quotes_from_json(row["evidence"]),
         )
-        for row in connection.execute(query).mappings()
+        for row in sorted(found, key=itemgetter("run_id"), reverse=True)
     )

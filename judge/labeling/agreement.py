@@ -13,6 +13,7 @@ from judge.labeling import people
 from judge.labeling.people import Role
 from judge.labeling.study import State
 from judge.labeling.tables import read_tables
+from judge.rubric.pairs import ORDERS
 from judge.scales import Level
 from judge.stats.alpha import alpha, distances
 from judge.stats.chance import percent
@@ -20,6 +21,7 @@ from judge.stats.ratings import MISSING, read_ratings
 from judge.stats.severity import Consistency, consistency, severity
 from judge.store.judgements import score_from_text
 from judge.store.labeling_tables import ASSIGNMENT
+from judge.store.orders import PLACE, both_ways, first_of_each
 from judge.store.tables import JUDGE, JUDGEMENT
 
 if TYPE_CHECKING:
@@ -290,17 +292,20 @@ def _outliers(table: Table) -> tuple[Outlier, ...]:
 
 def _judged(db: Database, study: Study) -> dict[str, dict[int, Any]]:
     """Criterion -> record -> the score of the newest run that judged this rubric's exact wording."""
+    place = tuple(JUDGEMENT.c[name] for name in PLACE)
     query = (
-        select(JUDGEMENT.c.run_id, JUDGEMENT.c.record_id, JUDGEMENT.c.criterion, JUDGEMENT.c.score)
+        select(*place, JUDGEMENT.c.repeat, JUDGEMENT.c.score, JUDGEMENT.c.reason)
         .join(JUDGE, JUDGE.c.fingerprint == JUDGEMENT.c.fingerprint)
-        .where(JUDGE.c.rubric_hash == study.rubric.hash, JUDGEMENT.c.repeat == 0, JUDGEMENT.c.score.is_not(None))
-        .order_by(JUDGEMENT.c.run_id, JUDGEMENT.c.id)
+        .where(JUDGE.c.rubric_hash == study.rubric.hash, JUDGEMENT.c.repeat.in_(range(len(ORDERS))))
+        .order_by(*place, JUDGEMENT.c.repeat)
     )
     guided = study.design["runs"]
     found: dict[str, dict[int, dict[int, Any]]] = {}
     with db.read() as connection:
-        for run, record, criterion, score in connection.execute(query):
-            scale = study.rubric.criterion(criterion).scale
-            found.setdefault(criterion, {}).setdefault(run, {})[record] = score_from_text(score, scale)
+        for row in first_of_each(connection.execute(query).mappings(), both_ways(connection)):
+            criterion, scale = row["criterion"], study.rubric.criterion(row["criterion"]).scale
+            if row["score"] is not None:
+                of_run = found.setdefault(criterion, {}).setdefault(row["run_id"], {})
+                of_run[row["record_id"]] = score_from_text(row["score"], scale)
     # The run that guided the draw is the one the owner asks about; else the newest.
     return {name: runs[next((r for r in guided if r in runs), max(runs))] for name, runs in found.items()}

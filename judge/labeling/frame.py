@@ -12,7 +12,7 @@ from sqlalchemy import select
 from judge.errors import NotFoundError, UsageError
 from judge.scales import Level
 from judge.scores import Reason
-from judge.store import datasets, judges
+from judge.store import datasets, judgements, judges
 from judge.store.tables import JUDGEMENT
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 ABSTAINED: Final = "abstained"
 NOT_APPLICABLE: Final = "not applicable"
+ORDERS_DIFFER: Final = "orders differ"
 DIFFER: Final = "differ"
 AGREE: Final = "agree"
 CONTESTED: Final = "contested"
@@ -70,7 +71,7 @@ class Opinion:
 
     Attributes:
         keys: Row keys of the records it was asked about, ascending.
-        outcomes: Score, `ABSTAINED` or `NOT_APPLICABLE` for each, as text, shape (N,).
+        outcomes: Score, `ABSTAINED`, `NOT_APPLICABLE` or `ORDERS_DIFFER` for each, as text, shape (N,).
         uncertainty: From 0 to 1 for each, NaN where the judge gave no probabilities, shape (N,).
         contested: Whether a second look without suspicious spans came to something else, shape (N,).
     """
@@ -109,7 +110,7 @@ def has(record: Record, name: str, rubric: Rubric) -> bool:
 
 
 def read_opinion(db: Database, run: Run, rubric: Rubric, criterion: Criterion) -> Opinion:
-    """The first judgement of every record in a run.
+    """The first judgement of every record in a run; of a pair, what both orders come to.
 
     Raises:
         NotFoundError: The run asked no judge this question.
@@ -123,29 +124,13 @@ def read_opinion(db: Database, run: Run, rubric: Rubric, criterion: Criterion) -
             where="--run",
             hint=f"judge run {run.dataset} --rubric {rubric.name} --judge MODEL, or draw with --design uniform",
         )
-    query = (
-        select(
-            JUDGEMENT.c.record_id,
-            JUDGEMENT.c.score,
-            JUDGEMENT.c.reason,
-            JUDGEMENT.c.probabilities,
-            JUDGEMENT.c.contested,
-        )
-        .where(
-            JUDGEMENT.c.run_id == run.id,
-            JUDGEMENT.c.fingerprint == mine[0].fingerprint,
-            JUDGEMENT.c.criterion == criterion.name,
-            JUDGEMENT.c.repeat == 0,
-        )
-        .order_by(JUDGEMENT.c.record_id)
-    )
-    with db.read() as connection:
-        rows = connection.execute(query).all()
+    rows = list(judgements.rows(db, run, mine[0].fingerprint, criterion.name))
+    unsure = [_entropy(row["score"], row["probabilities"], criterion.scale) for row in rows]
     return Opinion(
-        keys=np.array([row[0] for row in rows], dtype=np.int64),
-        outcomes=np.array([_outcome(row[1], row[2]) for row in rows], dtype=np.object_),
-        uncertainty=np.array([_entropy(row[1], row[3], criterion.scale) for row in rows], dtype=np.float64),
-        contested=np.array([row[4] is not None for row in rows], dtype=np.bool_),
+        keys=np.array([row["record_id"] for row in rows], dtype=np.int64),
+        outcomes=np.array([_outcome(row["score"], row["reason"]) for row in rows], dtype=np.object_),
+        uncertainty=np.array(unsure, dtype=np.float64),
+        contested=np.array([row["contested"] is not None for row in rows], dtype=np.bool_),
     )
 
 
@@ -222,7 +207,8 @@ def shared(opinions: Sequence[Opinion], keys: NDArray[np.int64]) -> tuple[list[O
 def _outcome(score: str | None, reason: str | None) -> str:
     if score is not None:
         return score
-    return NOT_APPLICABLE if reason == Reason.NOT_APPLICABLE else ABSTAINED
+    known = {str(Reason.NOT_APPLICABLE): NOT_APPLICABLE, str(Reason.ORDERS_DIFFER): ORDERS_DIFFER}
+    return known.get(reason or "", ABSTAINED)
 
 
 def _entropy(score: str | None, probabilities: dict[str, Any] | None, scale: Scale) -> float:

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from judge.run.execute import Execution, Order
 from judge.run.selection import Selection
+from judge.scores import Reason
 from judge.stats.difference import mcnemar
 from judge.stats.flips import flip_test
-from judge.store import datasets, ratings
-from judge.store.tables import JUDGEMENT
+from judge.store import datasets, judgements, ratings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -175,15 +173,13 @@ class Anchors:
         run = await Execution(self._db, order, model, self._settings).work()
         state["turn"] = turn + 1
         scores: Scores = defaultdict(dict)
-        query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.rubric, JUDGEMENT.c.criterion, JUDGEMENT.c.score).where(
-            JUDGEMENT.c.run_id == run.id,
-            JUDGEMENT.c.repeat == turn,
-            JUDGEMENT.c.fingerprint.in_(judges.values()),
-            JUDGEMENT.c.score.is_not(None),
-        )
-        with self._db.read() as connection:
-            for key, rubric, criterion, score in connection.execute(query):
-                scores[f"{rubric}.{criterion}"][str(key)] = score
+        for rubric in self._rubrics:
+            for criterion in rubric.criteria:
+                for row in judgements.rows(self._db, run, judges[rubric.name], criterion.name, turn=turn):
+                    # A mind that changes with the order of a pair is an outcome, and to change it less is a flip.
+                    said = row["reason"] if row["reason"] == Reason.ORDERS_DIFFER else row["score"]
+                    if said is not None:
+                        scores[f"{rubric.name}.{criterion.name}"][str(row["record_id"])] = said
         return dict(scores)
 
     def _compare(self, state: Mapping[str, Any], scores: Scores, *, other: bool) -> JudgeShift:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import math
 from collections import Counter
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
 
 from judge.monitoring.detecting import scored_part
 from judge.monitoring.histogram import Histogram
+from judge.rubric.pairs import ORDERS
 from judge.stats.intervals import Estimate, Refused, wilson_limits, z_value
 from judge.stats.poststratification import poststratified
 from judge.stats.shift import rogan_gladen
 from judge.stats.strata import MIN_RATINGS, NEGLIGIBLE
+from judge.store.orders import PLACE, both_ways, combined
 from judge.store.tables import JUDGEMENT, RATING, RECORD
 
 if TYPE_CHECKING:
@@ -48,25 +51,37 @@ class Rated:
 
 
 def read_rated(connection: Connection, fingerprint: str, criterion: str, scale: Scale) -> list[Rated]:
-    """The rated records that exactly this judge has scored; an adjudicated rating goes before others."""
-    version = func.coalesce(RECORD.c.model_version, RECORD.c.model, "")
+    """The rated records that exactly this judge has scored; an adjudicated rating goes before others.
+
+    Of a pair, the score is what both orders agree on.
+    """
+    version = func.coalesce(RECORD.c.model_version, RECORD.c.model, "").label("answered")
+    both = both_ways(connection)
+    columns = (*(JUDGEMENT.c[name] for name in PLACE), JUDGEMENT.c.repeat, JUDGEMENT.c.score, JUDGEMENT.c.reason)
     query = (
-        select(JUDGEMENT.c.record_id, JUDGEMENT.c.score, RECORD.c.time, RATING.c.score, version)
+        select(*columns, RECORD.c.time, RATING.c.id.label("rating"), RATING.c.score.label("truth"), version)
         .join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id)
         .join(RATING, (RATING.c.record_id == RECORD.c.id) & (RATING.c.criterion == JUDGEMENT.c.criterion))
         .where(
             JUDGEMENT.c.fingerprint == fingerprint,
             JUDGEMENT.c.criterion == criterion,
-            JUDGEMENT.c.repeat == 0,
-            JUDGEMENT.c.score.is_not(None),
+            JUDGEMENT.c.repeat.in_(range(len(ORDERS)) if fingerprint in both else (0,)),
             RATING.c.rubric == JUDGEMENT.c.rubric,
             RATING.c.score.is_not(None),
         )
-        .order_by(RATING.c.gold, RATING.c.version)
+        .order_by(
+            *(JUDGEMENT.c[name] for name in PLACE), RATING.c.gold, RATING.c.version, RATING.c.id, JUDGEMENT.c.repeat
+        )
     )
     found: dict[int, Rated] = {}
-    for key, score, time, truth, answered in connection.execute(query):
-        found[key] = Rated(score, truth in scale.positive, time, answered)
+    for row in combined(
+        connection.execute(query).mappings(),
+        both=fingerprint in both,
+        place=itemgetter("run_id", "record_id", "rating"),
+    ):
+        if row["score"] is not None:
+            positive = row["truth"] in scale.positive
+            found[row["record_id"]] = Rated(row["score"], positive, row["time"], row["answered"])
     return list(found.values())
 
 

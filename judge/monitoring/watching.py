@@ -18,9 +18,11 @@ from judge.monitoring.anchors import Anchors, JudgeShift, another_judge
 from judge.monitoring.folding import Drawn, Folding, Said, draw
 from judge.monitoring.sending import telling
 from judge.monitoring.sending.telling import tell
+from judge.rubric.pairs import ORDERS
 from judge.run.execute import Execution, Order, plan
 from judge.run.selection import Selection
 from judge.store import datasets, watches
+from judge.store.orders import PLACE, both_ways, first_of_each
 from judge.store.tables import JUDGEMENT
 
 if TYPE_CHECKING:
@@ -194,13 +196,16 @@ class Watching:
 
     def _said(self, run: Run, chosen: frozenset[int]) -> Said:
         said: Said = defaultdict(list)
-        columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.rubric, JUDGEMENT.c.criterion, JUDGEMENT.c.fingerprint)
-        query = select(*columns, JUDGEMENT.c.score, JUDGEMENT.c.reason).where(
-            JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.repeat == 0, JUDGEMENT.c.record_id.in_(chosen)
+        place = tuple(JUDGEMENT.c[name] for name in PLACE)
+        query = (
+            select(*place, JUDGEMENT.c.repeat, JUDGEMENT.c.rubric, JUDGEMENT.c.score, JUDGEMENT.c.reason)
+            .where(JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.repeat < len(ORDERS), JUDGEMENT.c.record_id.in_(chosen))
+            .order_by(*place, JUDGEMENT.c.repeat)
         )
         with self._db.read() as connection:
-            for key, rubric, criterion, fingerprint, score, reason in connection.execute(query):
-                said[key].append((f"{rubric}.{criterion}@{fingerprint[:DIGITS]}", score, reason))
+            for row in first_of_each(connection.execute(query).mappings(), both_ways(connection)):
+                series = f"{row['rubric']}.{row['criterion']}@{row['fingerprint'][:DIGITS]}"
+                said[row["record_id"]].append((series, row["score"], row["reason"]))
         return said
 
     async def _look_at_judge(self, now: datetime, tell: Callable[[str], None]) -> JudgeShift | None:

@@ -89,14 +89,14 @@ def notes(compared: Compared, found: CriterionFound, pair: Pair) -> list[str]:
             f"p {p_text(decided.p)} for a difference, p {p_text(decided.p_same)} against one of {size} or more "
             f"({correction} correction)"
         )
-    raw = pair.raw
+    raw, a, b = pair.raw, compared.names[pair.a], compared.names[pair.b]
     if raw.value is not None:
         tests = [] if raw.p is None or isinstance(raw.p, Refused) else [f"permutation p {p_text(raw.p)}"]
         if raw.mcnemar is not None:
             made = raw.mcnemar
             tests.append(
-                f"McNemar p {p_text(made.p)} on {made.pairs:,} pairs: {made.only_a} positive on A alone, "
-                f"{made.only_b} on B alone"
+                f"McNemar p {p_text(made.p)} on {made.pairs:,} pairs: {made.only_a} positive on {a} alone, "
+                f"{made.only_b} on {b} alone"
             )
         lines.append(f"the judge alone would say {gap(raw.value, percent=percent)} ({'; '.join(tests) or 'no test'})")
     if pair.need is not None:

@@ -11,6 +11,7 @@ from judge.rubric.prompt import PROMPT_VERSION, Prompt, render
 from judge.scores import Judgement
 from judge.store.judges import Judge
 from judge.store.ledger import call_key
+from judge.store.orders import repeats_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -98,7 +99,7 @@ class Planner:
     @property
     def items(self) -> int:
         """How many judgements a record gets."""
-        return sum(len(judge.rubric.criteria) for judge in self.judges) * self.repeats
+        return sum(len(each.rubric.criteria) * len(repeats_of(each.content)) for each in self.judges) * self.repeats
 
     def calls(self, record_key: int, record: Record) -> Iterator[PlannedCall | Unasked]:
         """Every call for a record, rubric by rubric."""

@@ -111,8 +111,8 @@ class Rechecker:
         self._runs.append(second)
         if second.state != runs.FINISHED:
             return 0
-        before = judgements.outcomes(self._db, self._run, fingerprint)
-        after = judgements.outcomes(self._db, second, second.fingerprints[0])
+        before = judgements.outcomes(self._db, self._run, judges.find(self._db, fingerprint))
+        after = judgements.outcomes(self._db, second, judges.find(self._db, second.fingerprints[0]))
         differing = {
             (key, criterion): after[cleaned, criterion] or NO_SCORE
             for key, cleaned in pairs.items()

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, tuple_, update
 
+from judge.rubric.pairs import asked_both_ways
 from judge.scales import Level, Scale, Score
 from judge.scores import Abstention, Judgement, Quote, Reason
+from judge.store import judges
 from judge.store.database import upsert
+from judge.store.orders import combined, repeats_of
 from judge.store.tables import CALL, JUDGEMENT, RECORD
 
 if TYPE_CHECKING:
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, RowMapping
 
     from judge.store.database import Database
+    from judge.store.judges import Judge
     from judge.store.runs import Run
 
 _KEY = ("run_id", "record_id", "fingerprint", "criterion", "repeat")
@@ -122,13 +127,52 @@ def suspicious_keys(db: Database, run: Run, fingerprint: str) -> list[int]:
         )
 
 
-def outcomes(db: Database, run: Run, fingerprint: str) -> dict[tuple[int, str], str | None]:
-    """(record key, criterion) -> the score as text, None where abstained; of the first repeat."""
-    query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.criterion, JUDGEMENT.c.score).where(
-        JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.fingerprint == fingerprint, JUDGEMENT.c.repeat == 0
+_TOLD = tuple(
+    JUDGEMENT.c[name]
+    for name in ("record_id", "score", "reason", "rationale", "evidence", "probabilities", "contested")
+)
+_AT_ONCE = 500
+
+
+def rows(
+    db: Database, run: Run, fingerprint: str, criterion: str, *, keys: Sequence[int] | None = None, turn: int = 0
+) -> Iterator[Mapping[str, Any]]:
+    """What a run's judge says on a criterion, one row a record: of a pair, what both orders come to.
+
+    Args:
+        db: The database.
+        run: The run.
+        fingerprint: The judge's.
+        criterion: The criterion's name.
+        keys: Only these records; all where left out.
+        turn: Which repeat.
+    """
+    content = judges.find(db, fingerprint).content
+    query = (
+        select(*_TOLD)
+        .where(
+            JUDGEMENT.c.run_id == run.id,
+            JUDGEMENT.c.fingerprint == fingerprint,
+            JUDGEMENT.c.criterion == criterion,
+            JUDGEMENT.c.repeat.in_(repeats_of(content, turn)),
+        )
+        .order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.repeat)
     )
-    with db.read() as connection:
-        return {(key, criterion): score for key, criterion, score in connection.execute(query)}
+    parts = [keys[start : start + _AT_ONCE] for start in range(0, len(keys), _AT_ONCE)] if keys is not None else [None]
+    for part in parts:
+        chosen = query if part is None else query.where(JUDGEMENT.c.record_id.in_(part))
+        with db.read() as connection:
+            found = connection.execution_options(yield_per=20_000).execute(chosen).mappings()
+            yield from combined(found, both=asked_both_ways(content), place=itemgetter("record_id"))
+
+
+def outcomes(db: Database, run: Run, judge: Judge) -> dict[tuple[int, str], str | None]:
+    """(record key, criterion) -> the score as text, None where abstained; of the first repeat."""
+    return {
+        (row["record_id"], each.name): row["score"]
+        for each in judge.rubric.criteria
+        for row in rows(db, run, judge.fingerprint, each.name)
+    }
 
 
 def contest(db: Database, run: Run, fingerprint: str, differing: Mapping[tuple[int, str], str]) -> None:
@@ -157,14 +201,28 @@ Counts = dict[tuple[str | None, str | None], int]
 
 
 def distribution(db: Database, run: Run) -> dict[tuple[str, str], Counts]:
-    """(fingerprint, criterion) -> how its judgements came out."""
+    """(fingerprint, criterion) -> how its judgements came out; the two orders of a pair are one judgement."""
+    both = {name for name in run.fingerprints if asked_both_ways(judges.find(db, name).content)}
     columns = (JUDGEMENT.c.fingerprint, JUDGEMENT.c.criterion, JUDGEMENT.c.score, JUDGEMENT.c.reason)
-    query = select(*columns, func.count()).where(JUDGEMENT.c.run_id == run.id).group_by(*columns)
+    mine = JUDGEMENT.c.run_id == run.id
+    query = select(*columns, func.count()).where(mine, JUDGEMENT.c.fingerprint.not_in(both)).group_by(*columns)
     counts: dict[tuple[str, str], Counts] = {}
     with db.read() as connection:
         for fingerprint, criterion, score, reason, count in connection.execute(query):
             counts.setdefault((fingerprint, criterion), {})[score, reason] = count
+        for row in _orders(connection, mine & JUDGEMENT.c.fingerprint.in_(both)) if both else ():
+            count_of = counts.setdefault((row["fingerprint"], row["criterion"]), {})
+            outcome = row["score"], row["reason"]
+            count_of[outcome] = count_of.get(outcome, 0) + 1
     return counts
+
+
+def _orders(connection: Connection, mine: ColumnElement[bool]) -> Iterator[Mapping[str, Any]]:
+    """One row for the two orders of each pair, all turns of asking among them."""
+    place = tuple(JUDGEMENT.c[name] for name in ("fingerprint", "criterion", "record_id", "repeat"))
+    query = select(*place, JUDGEMENT.c.score, JUDGEMENT.c.reason).where(mine).order_by(*place)
+    found = connection.execution_options(yield_per=20_000).execute(query).mappings()
+    return combined(found, both=True, place=lambda row: (*(row[each.name] for each in place[:3]), row["repeat"] // 2))
 
 
 def asked(db: Database, run: Run, *, after: int, records: int = 500) -> list[dict[str, Any]]:

@@ -1,11 +1,11 @@
 import pytest
 
-from conftest import make_rubric
 from judge.calibration.compare import compare, newest_run
 from judge.errors import CalibrationError, NotFoundError
 from judge.scores import Reason
 from judge.settings import CalibrationTable
 from judge.stats.intervals import Refused
+from making import make_rubric
 from rated import rows_of
 
 LIMITS = CalibrationTable()

@@ -33,6 +33,7 @@ def test_text(compared):
     assert done.code == 0
     first = done.out.splitlines()[0]
     assert first.startswith("On refusal, d:model_version=v2 is worse than d:model_version=v1: rate of refuse +")
+    assert "positive on d:model_version=v1 alone" in done.out
     for part in ("McNemar p", "permutation p", "Paired by question: 200", "judge alone (raw)", "for 80 % it takes"):
         assert part in done.out
 
@@ -92,7 +93,7 @@ def test_mistakes_are_told(compared, options, message):
 
 def test_looking_daily(compared):
     """The plan of looking is told beside the figures."""
-    assert "over 20 equally spaced looks" in compared("compare", *SIDES, "--looks", "20").out
+    assert "over 20 equally spaced looks together (95 %)" in compared("compare", *SIDES, "--looks", "20").out
     assert "anytime valid" in compared("compare", *SIDES, "--sequential").out
 
 

@@ -18,6 +18,7 @@ from judge.rubric.load import load_rubric
 from judge.stats.contrast import Contrast
 from judge.stats.intervals import Refused
 from judge.stats.sequential import Looks
+from making import make_rubric
 
 XSTEST = Path(__file__).parents[2].parent / "shared" / "data" / "safety_xstest.public.jsonl.gz"
 
@@ -26,6 +27,7 @@ def sides(db, *texts):
     return [read_side(db, text) for text in texts]
 
 
+V = ("v1", "v2")
 V1, V2 = "d:model_version=v1", "d:model_version=v2"
 
 
@@ -137,6 +139,17 @@ def test_three_versions_are_ranked(db, versions):
     alone = compare(db, three, Wanted(correction="none")).criteria[0]
     assert all(a.decided.p >= b.decided.p for a, b in zip(found.pairs, alone.pairs, strict=True))
     assert found.pairs[0].decided.p == pytest.approx(min(1, 3 * alone.pairs[0].decided.p), rel=0.5)
+
+
+def test_what_the_rubric_has_seen_is_refused(db, stored):
+    """Ratings of records that stand in the rubric as examples are refused; --unseen leaves those records out."""
+    rubric = make_rubric(examples=[{"question": "Q?", "response": "R v1-0", "answers": {"tone": {"score": "rude"}}}])
+    rows = [(f"{v}-{i}", "rude", {"ann": "rude"}, {"record": {"model_version": v}}) for v in V for i in range(9)]
+    stored(rubric, rows)
+    with pytest.raises(CalibrationError, match=r"polite, version 1, has seen .*1 of the 9 rated items stand in it"):
+        compare(db, sides(db, V1, V2), Wanted())
+    found = compare(db, sides(db, V1, V2), Wanted(unseen=True))
+    assert [arm.rated for arm in found.criteria[0].arms] == [8, 9]
 
 
 def test_the_owner_says_which_way_is_better(db, versions):

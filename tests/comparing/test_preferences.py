@@ -14,6 +14,7 @@ from judge.comparing.side import read_side
 from judge.errors import CalibrationError
 from judge.records import Record
 from judge.rubric.load import load_rubric
+from judge.rubric.schema import Rubric
 from judge.scores import Reason
 from judge.stats.bradley_terry import Strengths
 from judge.stats.intervals import Estimate, Refused
@@ -96,6 +97,16 @@ def test_without_ratings(db, pairs):
     assert isinstance(found.corrected, Refused)
     assert isinstance(found.tallies[0].corrected, Refused)
     assert (found.ranks, found.rated) == (None, 0)
+
+
+def test_pairs_that_the_rubric_has_seen_are_refused(db, stored):
+    """A rated pair that stands in the rubric as an example is refused, or left out with --unseen."""
+    seen = {"question": "Q?", "response": "R 0", "rival": "other", "answers": {"preference": {"score": "a"}}}
+    shown = Rubric.model_validate(PREFERENCE.model_dump(mode="json", by_alias=True) | {"examples": [seen]})
+    stored(shown, [(str(i), "a", {"ann": "a"}, {"record": {"rival": "other"}}) for i in range(9)])
+    with pytest.raises(CalibrationError, match="1 of the 9 rated items stand in it"):
+        prefer(db, read_side(db, "d"), level=0.95)
+    assert prefer(db, read_side(db, "d"), level=0.95, unseen=True).rated == 8
 
 
 def test_only_pairs(db, versions):

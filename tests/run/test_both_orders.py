@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, update
 
+from judge.calibration.calibrate import calibrate
+from judge.calibration.disagreements import find
 from judge.calibration.pool import read_pool
+from judge.labeling.frame import read_opinion
 from judge.models.scripted import Scripted
+from judge.monitoring.anchors import Anchors
+from judge.monitoring.figure import read_rated
+from judge.monitoring.form import AnchorsForm
 from judge.records import Record
 from judge.rubric.load import load_rubric
 from judge.rubric.pairs import is_pairwise, is_turned, turned, turned_back
-from judge.run.execute import Execution, Order
+from judge.run.execute import Execution, Order, plan
 from judge.run.reparse import reparse
-from judge.scores import Judgement, Quote, Reason
+from judge.run.summary import summarise
+from judge.scores import Judgement, Quote, Rating, Reason
 from judge.settings import Settings
-from judge.store import datasets, judgements, judges
+from judge.store import datasets, judgements, judges, ratings, runs, watches
+from judge.store.tables import JUDGEMENT, RUN
 from making import make_rubric
 
 PREFERENCE = load_rubric("preference")
@@ -86,6 +96,57 @@ async def test_what_changes_with_the_order_is_no_score(db, pairs):
     assert pool.scores.tolist() == ["a", "b", "abstained", "tie", "abstained"]
     assert pool.reasons.tolist() == [None, None, Reason.ORDERS_DIFFER, None, Reason.UNREADABLE]
     assert pool.abstained == {"orders_differ": 1, "unreadable": 1}
+
+
+async def test_every_view_goes_by_both_orders(db, pairs):
+    """Summary, draw, disagreements, a second look and the watch see one outcome a pair, a changed mind among them."""
+    ended, _ = await run(db, pairs, Scripted(by_length))
+    criterion, judge = PREFERENCE.criteria[0], judges.find(db, ended.fingerprints[0])
+    (told,) = summarise(db, ended).criteria
+    assert (told.scored, told.abstained) == (3, {"orders_differ": 1, "unreadable": 1})
+    assert {name: n for name, n in told.distribution.items() if n} == {"a": 1, "b": 1, "tie": 1}
+    opinion = read_opinion(db, ended, PREFERENCE, criterion)
+    assert opinion.outcomes.tolist() == ["a", "b", "orders differ", "tie", "abstained"]
+    assert list(judgements.outcomes(db, ended, judge).values()) == ["a", "b", None, "tie", None]
+    keys = opinion.keys.tolist()
+    given = [Rating(each, "preference", "preference", "ann", "b") for each in ("longer", "first", "tie")]
+    ratings.add(db, PREFERENCE, list(zip([keys[0], keys[2], keys[3]], given, strict=True)), source="import")
+    (found,) = calibrate(db, ended, Settings().calibration).criteria
+    differing = find(db, ended, found)
+    assert {each.record.id: each.judge for each in differing.items} == {"longer": "a", "tie": "tie"}
+    with db.read() as connection:
+        seen = read_rated(connection, judge.fingerprint, "preference", criterion.scale)
+    assert sorted(each.score for each in seen) == ["a", "tie"]
+
+
+async def test_an_interrupted_pair_gets_its_other_order(db, pairs):
+    """A run that ended between the two orders of a pair asks for the missing one when it goes on."""
+    ended, _ = await run(db, pairs, Scripted(by_length))
+    with db.write() as connection:
+        connection.execute(delete(JUDGEMENT).where(JUDGEMENT.c.repeat == 1))
+        connection.execute(update(RUN).values(state=runs.STOPPED, finished=None))
+    again, _ = await run(db, pairs, Scripted(by_length))
+    assert again.id == ended.id
+    assert said(db, again)["first", 1] == "b"
+
+
+async def test_anchors_in_both_orders(db):
+    """A judge that begins to go by the order of a pair is seen to have moved, though its first order says the same."""
+    kept = datasets.ensure(db, "anchors")
+    made = [Record(f"r{i}", "a long and good answer", f"Q{i}?", rival="short") for i in range(30)]
+    _, keys = datasets.add(db, kept, made)
+    given = [(key, Rating(name, "preference", "preference", "ann", "a")) for name, key in keys.items()]
+    judges.keep_rubric(db, PREFERENCE)
+    ratings.add(db, PREFERENCE, given, source="import")
+    watch = watches.ensure(db, "w", kept, shape="", config={})
+    anchors = Anchors(db, AnchorsForm(every="1d"), kept, [PREFERENCE], watch, settings=Settings())
+    steady = Scripted(by_length)
+    fingerprint = plan(db, [PREFERENCE], steady, Settings()).judges[0].fingerprint
+    today = datetime(2026, 11, 24, tzinfo=UTC)
+    assert await anchors.look(steady, {"preference": fingerprint}, today, print) is None
+    turning = Scripted(lambda _: say("a"))
+    shift = await anchors.look(turning, {"preference": fingerprint}, today + timedelta(days=2), print)
+    assert (shift.items, shift.flips, shift.lost, shift.moved) == (30, 30, 30, True)
 
 
 async def test_again_is_free_and_reparsing_turns_back(db, pairs):
