@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from judge.errors import LogError, UsageError
-from judge.logs import Entry, Feedback, Reject, read_log, to_judgements, to_ratings
+from judge.logs import Entry, Feedback, Reject, other_criteria, read_log, to_judgements, to_ratings
 from judge.rubric.load import load_rubric
 from judge.store import datasets, judgements, judges, ratings, runs
 from judge.store.ledger import call_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
     from typing import BinaryIO
 
+    from judge.logs.entry import Label, Output
     from judge.rubric.schema import Rubric
     from judge.scores import Judgement, Rating
     from judge.settings import LogTable, Settings
@@ -247,6 +248,8 @@ class Importer:
     def _store(self, chunk: list[Entry], file: str) -> None:
         if not chunk:
             return
+        # Before anything is stored, for a label that cannot be read ends the import.
+        rated, judged = self._ratings_of(chunk, file), self._judgements_of(chunk, file)
         added, keys = datasets.add(self._db, self.dataset, [entry.record for entry in chunk])
         self.report.new += added.new
         self.report.unchanged += added.unchanged
@@ -256,35 +259,57 @@ class Importer:
             if entry.record.id in conflicts:
                 reason = f"record {entry.record.id!r} is in {self.dataset.name} already, with other content"
                 self._reject(Reject(file, entry.line, reason, ""))
-        kept = [entry for entry in chunk if entry.record.id not in conflicts]
-        if self._labels is not None and self._labels.ratings:
-            self._rate(kept, keys, self._labels, file)
-        if self._labels is not None and self._labels.judgements:
-            self._judge(kept, keys, self._labels, file)
+        if self._labels is not None:
+            rubric = self._labels.rubric
+            new = [(keys[each.record_id], each) for each in rated if each.record_id not in conflicts]
+            self.report.ratings += ratings.add(self._db, rubric, new)
+            self._judge([pair for pair in judged if pair[1].record_id not in conflicts], keys, rubric)
 
-    def _rate(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels, file: str) -> None:
-        found: list[tuple[int, Rating]] = []
+    def _ratings_of(self, entries: list[Entry], file: str) -> list[Rating]:
+        wanted = self._labels
+        found: list[Rating] = []
+        if wanted is None or not wanted.ratings:
+            return found
         for entry in entries:
             self._labelled = self._labelled or bool(entry.labels)
             with _at(file, entry):
-                made = to_ratings(entry.labels, entry.record.id, labels.rubric, labels.criterion, labels.words)
-            found += [(keys[entry.record.id], rating) for rating in made]
-        self.report.ratings += ratings.add(self._db, labels.rubric, found)
+                made = to_ratings(entry.labels, entry.record.id, wanted.rubric, wanted.criterion, wanted.words)
+            found += made
+            if len(made) < len(entry.labels):
+                self._pass_over(entry.labels, wanted, "labels")
+        return found
 
-    def _judge(self, entries: list[Entry], keys: Mapping[str, int], labels: Labels, file: str) -> None:
-        rows: list[dict[str, Any]] = []
-        by_judge: dict[str, list[tuple[int, Judgement]]] = defaultdict(list)
+    def _judgements_of(self, entries: list[Entry], file: str) -> list[tuple[str, Judgement]]:
+        wanted = self._labels
+        found: list[tuple[str, Judgement]] = []
+        if wanted is None or not wanted.judgements:
+            return found
         for entry in entries:
             self._answered = self._answered or bool(entry.outputs)
             with _at(file, entry):
-                made = to_judgements(entry.outputs, entry.record.id, labels.rubric, labels.criterion, labels.words)
-            for name, judgement in made:
-                by_judge[name].append((keys[entry.record.id], judgement))
+                made = to_judgements(entry.outputs, entry.record.id, wanted.rubric, wanted.criterion, wanted.words)
+            found += made
+            if len(made) < len(entry.outputs):
+                self._pass_over(entry.outputs, wanted, "judge outputs")
+        return found
+
+    def _pass_over(self, marks: Iterable[Label | Output], wanted: Labels, what: str) -> None:
+        for name in other_criteria(marks, wanted.rubric, wanted.criterion):
+            key = f"{what} of the criterion {name!r}"
+            self.report.passed[key] = self.report.passed.get(key, 0) + 1
+
+    def _judge(self, made: list[tuple[str, Judgement]], keys: Mapping[str, int], rubric: Rubric) -> None:
+        rows: list[dict[str, Any]] = []
+        by_judge: dict[str, list[Judgement]] = defaultdict(list)
+        for name, judgement in made:
+            by_judge[name].append(judgement)
         for name, found in by_judge.items():
-            run, fingerprint = self._run_of(name, labels.rubric)
+            run, fingerprint = self._run_of(name, rubric)
             rows += [
-                judgements.to_row(each, run_id=run.id, key=key, fingerprint=fingerprint, call=None, fresh=False)
-                for key, each in found
+                judgements.to_row(
+                    each, run_id=run.id, key=keys[each.record_id], fingerprint=fingerprint, call=None, fresh=False
+                )
+                for each in found
             ]
         if rows:
             with self._db.write() as connection:

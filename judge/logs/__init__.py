@@ -1,6 +1,6 @@
 """Logs: files that other programs wrote, as a stream of records with the labels and judge outputs beside them."""
 
-from judge.logs.convert import to_judgements, to_ratings
+from judge.logs.convert import other_criteria, to_judgements, to_ratings
 from judge.logs.dialect import FORMATS
 from judge.logs.entry import Entry, Feedback, Label, Output, Reject
 from judge.logs.mapping import FIELDS
@@ -15,6 +15,7 @@ __all__ = [
     "Output",
     "Reading",
     "Reject",
+    "other_criteria",
     "read_log",
     "read_row",
     "to_judgements",

@@ -112,6 +112,11 @@ def to_judgements(
     return judgements
 
 
+def other_criteria(marks: Iterable[Label | Output], rubric: Rubric, criterion: str | None = None) -> list[str]:
+    """The criteria named by those labels or outputs that `to_ratings` and `to_judgements` leave out, one a mark."""
+    return [mark.criterion or "" for mark in marks if _criterion(rubric, criterion, mark.criterion, {}) is None]
+
+
 def _criterion(rubric: Rubric, asked: str | None, said: str | None, names: Mapping[str, str]) -> Criterion | None:
     """The criterion that a mark answers, or None where that is not the one asked for."""
     known = {criterion.name: criterion for criterion in rubric.criteria}

@@ -81,6 +81,24 @@ def test_labels_that_stand_nowhere_are_told(judge, log):
     assert len(judge(*asked, "--json").json["missed"]) == 2
 
 
+def test_labels_of_other_criteria_are_counted(judge, tmp_path):
+    """Labels that answer another criterion are passed over by name and number, never in silence."""
+    human = [
+        {"rater": "ann", "label": 5, "criterion": "grammar"},
+        {"rater": "ann", "label": 4, "criterion": "coherence"},
+    ]
+    log = write(tmp_path / "quality.jsonl", [{"id": "1", "input": "Q?", "output": "Yes.", "human": human}])
+    told = judge("import", log, "--dataset", "d", "--rubric", "coherence", "--ratings").out
+    assert "1 ratings." in told
+    assert "Passed over: 1 labels of the criterion 'grammar'." in told
+
+
+def test_a_label_off_the_scale_leaves_nothing_behind(judge, labelled):
+    """A label that cannot be read ends the import before the records beside it are stored."""
+    assert judge("import", labelled, "--dataset", "d", "--rubric", "hallucination", "--ratings").code == 2
+    assert judge("export", "records", "--dataset", "d").out == ""
+
+
 def test_unknown_label_says_how_to_map_it(judge, labelled):
     """A label that is no value of the scale names the values and the option to write."""
     done = judge("import", labelled, "--dataset", "d", "--ratings", "--rubric", "hallucination")
