@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Case = tuple[Estimate | Refused, float]
     Draw = Callable[[np.random.Generator], Case]
+    Draws = Callable[[np.random.Generator], Sequence[Case]]
 
 POOL = 3000
 RATES = (0.02, 0.1, 0.3)
@@ -34,17 +35,24 @@ GRID = tuple(itertools.product(RATES, RATINGS, JUDGES))
 
 @dataclass(frozen=True)
 class Study:
-    """An estimate under a design, over many cells.
+    """Estimates under a design, over many cells.
 
     Attributes:
-        estimate: What is estimated.
+        estimates: What is estimated from each draw.
         design: How items were chosen or what they share.
-        draws: One function a cell, giving an estimate and the truth it should hold.
+        cells: One function a cell, giving for each estimate itself and the truth it should hold.
+        times: How many times the usual number of draws each cell gets.
     """
 
-    estimate: str
+    estimates: tuple[str, ...]
     design: str
-    draws: Sequence[Draw]
+    cells: Sequence[Draws]
+    times: int = 1
+
+    @classmethod
+    def of_one(cls, estimate: str, design: str, cells: Sequence[Draw], times: int = 1) -> Study:
+        """A study of one estimate."""
+        return cls((estimate,), design, [lambda rng, cell=cell: (cell(rng),) for cell in cells], times)
 
 
 @dataclass(frozen=True)
@@ -56,19 +64,26 @@ class Found:
     refused: float
 
 
-def run_study(study: Study, rows: int, seed: np.random.SeedSequence) -> list[Found]:
+def run_study(study: Study, rows: int, seed: np.random.SeedSequence) -> dict[str, list[Found]]:
     """Draws every cell; refused draws are counted apart, cells refused in most draws are left out."""
-    found = []
-    for draw, child in zip(study.draws, seed.spawn(len(study.draws)), strict=True):
+    found: dict[str, list[Found]] = {name: [] for name in study.estimates}
+    for cell, child in zip(study.cells, seed.spawn(len(study.cells)), strict=True):
         rng = np.random.default_rng(child)
-        cases = [draw(rng) for _ in range(rows)]
-        made = [(one, truth) for one, truth in cases if isinstance(one, Estimate)]
-        if len(made) < rows / 2:
-            continue
-        held = [one.low - 1e-9 <= truth <= one.high + 1e-9 for one, truth in made]
-        widths = [one.width for one, _ in made]
-        found.append(Found(float(np.mean(held)), float(np.mean(widths)), 1 - len(made) / rows))
+        drawn = zip(*(cell(rng) for _ in range(rows * study.times)), strict=True)
+        for name, cases in zip(study.estimates, drawn, strict=True):
+            one = _found(cases)
+            if one is not None:
+                found[name].append(one)
     return found
+
+
+def _found(cases: Sequence[Case]) -> Found | None:
+    made = [(one, truth) for one, truth in cases if isinstance(one, Estimate)]
+    if len(made) < len(cases) / 2:
+        return None
+    held = [one.low - 1e-9 <= truth <= one.high + 1e-9 for one, truth in made]
+    widths = [one.width for one, _ in made]
+    return Found(float(np.mean(held)), float(np.mean(widths)), 1 - len(made) / len(cases))
 
 
 def judged_pool(
@@ -200,18 +215,27 @@ def ordinal_cell(shares: Sequence[float], noise: float, n: int, *, equal: bool) 
     return one
 
 
-def panel_cell(annotators: int, strictness: float, n: int) -> Draw:
-    """Annotators who differ in strictness; the truth is the mean over all annotators there could be."""
+def panel_cell(work: tuple[int, ...], strictness: float, n: int, whose: Literal["all", "own", "drawn"] = "all") -> Draw:
+    """Annotators who differ in strictness, one to an item where they share it in those parts, else all to every item.
+
+    The truth is the mean over all annotators there could be, or with `whose="own"` over those who rated; `"drawn"` asks
+    for the limits of all annotators from however few.
+    """
 
     def one(rng: np.random.Generator) -> Case:
         doubt = rng.normal(size=POOL)
         score = (doubt + 0.7 * rng.normal(size=POOL) > 1).astype(np.float64)
         chosen = rng.choice(POOL, n, replace=False)
-        strict = rng.normal(0, strictness, annotators)
-        noise = 0.3 * rng.normal(size=(n, annotators))
+        strict = rng.normal(0, strictness, len(work))
+        noise = 0.3 * rng.normal(size=(n, len(work)))
         table = (doubt[chosen, None] + strict + noise > 1).astype(np.float64)
-        truth = float(ndtr(-1 / (1 + strictness**2 + 0.09) ** 0.5))
-        return corrected_mean(score, score[chosen], table, small="bound"), truth
+        if len(set(work)) > 1:
+            turn = np.repeat(np.arange(len(work)), np.multiply(work, n) // sum(work))
+            table[np.resize(turn, n)[:, None] != np.arange(len(work))] = np.nan
+        rates = ndtr((strict - 1) / 1.09**0.5)
+        truth = float(rates.mean()) if whose == "own" else float(ndtr(-1 / (1.09 + strictness**2) ** 0.5))
+        annotators = "drawn" if whose == "drawn" else "enough"
+        return corrected_mean(score, score[chosen], table, annotators=annotators, small="bound"), truth
 
     return one
 
@@ -243,26 +267,32 @@ def pair_cell(rates: tuple[float, float], n: int, judge: tuple[float, float], *,
     return one
 
 
-def diagnostic_cell(name: str, design: str, rate: float, n: int, judge: tuple[float, float]) -> Draw:
-    """One of the judge's error rates under a design."""
+RIGHT = ("TPR", "TNR", "balanced accuracy", "F1")
+
+
+def right_cell(design: str, rate: float, n: int, judge: tuple[float, float]) -> Draws:
+    """How often the judge is right, the estimates of `RIGHT`, under a design."""
     make, _ = designed(design, rate, n, judge)
     flagged = rate * judge[0] + (1 - rate) * (1 - judge[1])
-    truths = {
-        "tpr": judge[0],
-        "tnr": judge[1],
-        "balanced_accuracy": sum(judge) / 2,
-        "f1": 2 * rate * judge[0] / (rate + flagged),
-        "auroc": float(ndtr((ndtri(judge[0]) + ndtri(judge[1])) / 2**0.5)),
-    }
+    truths = (*judge, sum(judge) / 2, 2 * rate * judge[0] / (rate + flagged))
+
+    def one(rng: np.random.Generator) -> Sequence[Case]:
+        made = make(rng)
+        design_of = {key: made[key] for key in ("inclusion", "clusters", "pool_clusters") if key in made}
+        found = diagnose(made["pool"], made["score"], made["truth"], {1.0}, **design_of)
+        return list(zip((found.tpr, found.tnr, found.balanced_accuracy, found.f1), truths, strict=True))
+
+    return one
+
+
+def auroc_cell(design: str, rate: float, n: int, judge: tuple[float, float]) -> Draw:
+    """How well the judge's probability sorts, under a design."""
+    make, _ = designed(design, rate, n, judge)
+    truth = float(ndtr((ndtri(judge[0]) + ndtri(judge[1])) / 2**0.5))
 
     def one(rng: np.random.Generator) -> Case:
         made = make(rng)
-        if name == "auroc":
-            said = made["probability"][made["chosen"]]
-            return auroc(said, made["truth"], inclusion=made["inclusion"]), truths[name]
-        design_of = {key: made[key] for key in ("inclusion", "clusters", "pool_clusters") if key in made}
-        found = diagnose(made["pool"], made["score"], made["truth"], {1.0}, **design_of)
-        return getattr(found, name), truths[name]
+        return auroc(made["probability"][made["chosen"]], made["truth"], inclusion=made["inclusion"]), truth
 
     return one
 
@@ -276,20 +306,50 @@ SHARES = (
 )
 PAIRS = tuple(itertools.product(((0.02, 0.02), (0.1, 0.05), (0.3, 0.3)), RATINGS, JUDGES))
 
+ANNOTATORS = {"alike": 0.0, "who differ": 0.2, "who differ much": 0.5}
+"""Standard deviation of their strictness, where items differ by 1."""
+
+_one = Study.of_one
+
 ROW_STUDIES = (
-    *(Study("corrected rate", design, [rate_cell(design, *cell) for cell in GRID]) for design in DESIGNS),
-    Study(
-        "corrected rate",
-        "disagreement, chances not stored",
-        [rate_cell("disagreement", *cell, blind=True) for cell in GRID],
-    ),
-    Study(
-        "corrected rate",
-        "conversations taken for rows",
-        [rate_cell("conversations", *cell, blind=True) for cell in GRID],
+    *(_one("corrected rate", design, [rate_cell(design, *cell) for cell in GRID], 2) for design in DESIGNS),
+    *(
+        _one("corrected rate", name, [rate_cell(design, *cell, blind=True) for cell in GRID])
+        for design, name in (
+            ("disagreement", "disagreement, chances not stored"),
+            ("conversations", "conversations taken for rows"),
+        )
     ),
     *(
-        Study(
+        _one(
+            "corrected rate, 3 to 8 annotators",
+            f"annotators {alike}",
+            [panel_cell((1,) * r, strictness, n) for r in (3, 5, 8) for n in RATINGS],
+            4,
+        )
+        for alike, strictness in ANNOTATORS.items()
+    ),
+    *(
+        _one(
+            "corrected rate, 4 to 8 annotators who share the work unequally",
+            f"annotators {alike}",
+            [panel_cell(work, strictness, n) for work in ((4, 3, 2, 1), tuple(range(8, 0, -1))) for n in RATINGS],
+            4,
+        )
+        for alike, strictness in ANNOTATORS.items()
+    ),
+    *(
+        _one(
+            f"corrected rate, 2 annotators, {meant}",
+            f"annotators {alike}",
+            [panel_cell((1, 1), strictness, n, whose) for n in RATINGS],
+            4,
+        )
+        for whose, meant in (("own", "of these two"), ("drawn", "of any, `annotators='drawn'`"))
+        for alike, strictness in ANNOTATORS.items()
+    ),
+    *(
+        _one(
             "corrected mean of 1 to 5",
             name,
             [ordinal_cell(s, e, n, equal=equal) for s in SHARES for e in (0.4, 1.0) for n in RATINGS],
@@ -297,42 +357,26 @@ ROW_STUDIES = (
         for name, equal in (("uniform", False), ("equal by score", True))
     ),
     *(
-        Study("PPI++, yes or no by probability", design, [ppi_cell(design, *cell) for cell in GRID])
+        _one("PPI++, yes or no by probability", design, [ppi_cell(design, *cell) for cell in GRID])
         for design in ("uniform", "uncertainty")
     ),
     *(
-        Study(
+        _one(
             f"PPI++, {name} numbers",
             "uniform",
             [number_cell(r, n, skewed=skewed) for r in (0.0, 0.5, 0.9) for n in RATINGS],
+            2,
         )
         for name, skewed in (("bell-shaped", False), ("long-tailed", True))
     ),
-    Study("mean of ratings, long-tailed", "uniform", [number_cell(0, n, skewed=True, judged=False) for n in RATINGS]),
+    _one("mean of ratings, long-tailed", "uniform", [number_cell(0, n, skewed=True, judged=False) for n in RATINGS], 2),
     *(
-        Study("A minus B", design, [pair_cell(*cell, design=design) for cell in PAIRS])
+        _one("A minus B", design, [pair_cell(*cell, design=design) for cell in PAIRS])
         for design in ("paired", "half shared", "conversations")
     ),
     *(
-        Study(
-            "corrected rate, 3 to 8 annotators",
-            f"annotators {alike}",
-            [panel_cell(r, strictness, n) for r in (3, 5, 8) for n in RATINGS],
-        )
-        for strictness, alike in ((0.0, "alike"), (0.2, "who differ"), (0.5, "who differ much"))
+        Study(RIGHT, design, [right_cell(design, *cell) for cell in GRID])
+        for design in ("uniform", "by score, floor", "conversations")
     ),
-    Study("corrected rate, 2 annotators", "annotators who differ", [panel_cell(2, 0.2, n) for n in RATINGS]),
-    *(
-        Study(label, design, [diagnostic_cell(name, design, *cell) for cell in GRID])
-        for name, label in (
-            ("tpr", "TPR"),
-            ("tnr", "TNR"),
-            ("balanced_accuracy", "balanced accuracy"),
-            ("f1", "F1"),
-            ("auroc", "AUROC"),
-        )
-        for design in (
-            ("uniform", "uncertainty") if name == "auroc" else ("uniform", "by score, floor", "conversations")
-        )
-    ),
+    *(_one("AUROC", design, [auroc_cell(design, *cell) for cell in GRID]) for design in ("uniform", "uncertainty")),
 )

@@ -215,13 +215,15 @@ def _figures(
     mean = float(raw.mean()) if raw.size else None
     bounds = worst_case(mean or 0.0, raw.size, pool.size - raw.size, ends) if pool.size else None
     clusters = pool.clusters[panel.items] if pool.has_conversations else None
-    human = plain_mean(truth, scale=ends, inclusion=panel.inclusion, clusters=clusters, level=level)
+    human = plain_mean(
+        truth, scale=ends, inclusion=panel.inclusion, clusters=clusters, settled=panel.settled, level=level
+    )
     return Figures(what=what, raw=mean, bounds=bounds, human=human, corrected=corrected, ends=ends)
 
 
 def _design(pool: Pool, panel: Panel, level: float) -> dict[str, Any]:
     """How the items were chosen and what belongs together, as the statistics take it."""
-    design: dict[str, Any] = {"inclusion": panel.inclusion, "level": level}
+    design: dict[str, Any] = {"inclusion": panel.inclusion, "settled": panel.settled, "level": level}
     if pool.has_conversations:
         design |= {"clusters": pool.clusters[panel.items], "pool_clusters": pool.clusters}
     return design

@@ -56,6 +56,19 @@ class Panel:
         """How many items have at least one rating."""
         return int(self.items.size)
 
+    @property
+    def settled(self) -> NDArray[np.bool_]:
+        """Which items are adjudicated, shape (n,)."""
+        return np.array([value is not None for value in self.gold], dtype=np.bool_)
+
+    @property
+    def rating(self) -> tuple[str, ...]:
+        """Who rated what is not adjudicated."""
+        given = self.ratings[~self.settled]
+        return tuple(
+            name for column, name in enumerate(self.annotators) if any(value is not None for value in given[:, column])
+        )
+
     def part(self, inside: NDArray[np.bool_]) -> Panel:
         """The ratings of the pool's items for which `inside` holds, shape (N,), placed in that part of the pool."""
         kept = inside[self.items]

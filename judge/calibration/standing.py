@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from judge.stats.intervals import Estimate, Refused
+from judge.stats.panel import ONLY
 
 if TYPE_CHECKING:
     from judge.calibration.agreement import WithPeople
@@ -48,7 +49,7 @@ def decide(figures: Figures, agreement: WithPeople, panel: Panel, limits: Calibr
     the raw figure is near enough to the corrected one and the judge agrees with people nearly as people do; else the
     corrected figure is to be used.
     """
-    warnings = _warnings(agreement)
+    warnings = (*_warnings(agreement), *_few_annotators(figures, panel))
     if panel.size < limits.min_ratings:
         more = limits.min_ratings - panel.size
         reason = f"{panel.size} of the judged items are rated, at least {limits.min_ratings} are needed"
@@ -120,6 +121,21 @@ def _warnings(agreement: WithPeople) -> tuple[str, ...]:
     else:
         told = "the judge agrees with people less than chance would", "values may be mixed up"
     return (f"{told[0]} ({name} {_shown(kappa)}): {told[1]}",)
+
+
+def _few_annotators(figures: Figures, panel: Panel) -> tuple[str, ...]:
+    """Says so where no interval can hold how other annotators would have rated."""
+    names = panel.rating
+    if len(names) == 1:
+        told = f"every rating is {names[0]}'s, and no interval holds that annotator's own error"
+        return (f"{told}: let two others rate the same items",)
+    if isinstance(figures.corrected, Refused) or not figures.corrected.method.endswith(ONLY):
+        return ()
+    if len(names) == 2:  # noqa: PLR2004 - a pair
+        told = "the intervals are of these 2 annotators only, who cannot tell how a third would have rated"
+        return (f"{told}: let another annotator rate the same {panel.size} items",)
+    told = f"the intervals are of these {len(names)} annotators only, for most ratings are those of one or two"
+    return (f"{told}: let the others rate as many",)
 
 
 def _shown(estimate: Estimate) -> str:

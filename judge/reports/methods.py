@@ -76,8 +76,9 @@ _SPANS: Final = (
 )
 _PEOPLE: Final = (
     "People's own disagreement is carried into the corrected interval where items have several raters (two-way "
-    "clustering, Cameron, Gelbach and Miller 2011, JBES 29: 238-249; t with one degree of freedom less than there are "
-    "annotators, so that two leave wide limits where they differ)."
+    "clustering, Cameron, Gelbach and Miller 2011, JBES 29: 238-249; degrees of freedom of Bell and McCaffrey 2002). "
+    "Two annotators, or more of whom one or two do most, cannot tell how others would have rated: the interval is then "
+    "of these annotators only, and its method says so."
 )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from judge.errors import UsageError
 from judge.stats.alpha import distances, numbers_of
 from judge.stats.intervals import Estimate, Refused
+from judge.stats.multiplicity import adjusted
 from judge.stats.ratings import Ratings, side_by_side
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def alternative(
             METHOD,
             more=ITEMS_FOR_T - most,
         )
-    wins = discoveries(np.array([c.p for c in tested]), false_discovery)
+    wins = adjusted(np.array([c.p for c in tested]), "by") <= false_discovery
     winners = {c.annotator for c, win in zip(tested, wins, strict=True) if win}
     return AlternativeTest(
         winning_rate=len(winners) / len(tested),
@@ -157,23 +158,6 @@ def alternative(
         tnr=tnr,
         comparisons=tuple(replace(c, won=c.annotator in winners) for c in compared),
     )
-
-
-def discoveries(p: Floats, rate: float) -> NDArray[np.bool_]:
-    """Which hypotheses Benjamini and Yekutieli (2001) reject: the largest k with p₍ₖ₎ ≤ k·rate/(m Σ1/i), and all below.
-
-    Args:
-        p: p-values of m hypotheses, however they depend on one another, shape (m,).
-        rate: False discovery rate to keep.
-    """
-    m = p.size
-    rank = np.arange(1, m + 1)
-    order = np.argsort(p, kind="stable")
-    under = p[order] <= rank * rate / (m * np.sum(1 / rank))
-    rejected = np.zeros(m, dtype=bool)
-    if under.any():
-        rejected[order[: int(np.max(np.nonzero(under))) + 1]] = True
-    return rejected
 
 
 def _unread(which: str, rate: Refused) -> Refused:

@@ -9,7 +9,7 @@ import numpy as np
 from judge.stats.clusters import inflation, influence, too_few_clusters
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.mover import PartKind, rate_limits
-from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
+from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, with_panel
 from judge.stats.poststratification import as_estimate, method_name
 from judge.stats.strata import MIN_RATINGS, Rows, Small, Target, is_thin, split_rows, too_few
 
@@ -31,7 +31,8 @@ def corrected_mean(
     clusters: ArrayLike | None = None,
     pool_clusters: ArrayLike | None = None,
     aggregate: Aggregate = "mean",
-    annotators: Annotators = "drawn",
+    annotators: Annotators = "enough",
+    settled: ArrayLike | None = None,
     level: float = 0.95,
     limits: PartKind = "mid-p",
     target: Target = "process",
@@ -54,7 +55,9 @@ def corrected_mean(
         clusters: Conversation of each rated item, shape (n,), for a cluster-robust interval.
         pool_clusters: Conversation of each item of the pool, shape (N,).
         aggregate: How an item's truth is made of several ratings.
-        annotators: Whether the interval also holds how others in their place would have moved the mean.
+        annotators: Whether the interval also holds how others in their place would have moved the mean. Two cannot
+            tell: unless ``"drawn"`` is asked for, the interval is then of these two alone, and the method says so.
+        settled: Which rated items are adjudicated, shape (n,): other annotators would not have moved those.
         level: Confidence level.
         limits: Limits of each stratum's mean, see `judge.stats.mover`.
         target: Whose mean: of the process that wrote the pool, or of this pool alone.
@@ -82,8 +85,11 @@ def corrected_mean(
     if clusters is not None:
         stretch = inflation(influence(rows, clusters, pool_clusters, target=target), clusters, level)
         low, high = _stretch(rows.strata.value, low, high, stretch)
-    if annotators == "drawn":
-        low, high = _with_panel(rows, table, aggregate, (low, high), level)
+    panel = panel_variance(
+        table, _item_weight(rows), rows.strata.mean[rows.stratum], aggregate=aggregate, settled=settled
+    )
+    (low, high), whose = with_panel(rows.strata.value, (low, high), panel, annotators, level=level)
+    method += whose
     return as_estimate(rows.strata, max(0.0, low), min(1.0, high), level=level, method=method, scale=scale)
 
 
@@ -95,7 +101,8 @@ def plain_mean(
     clusters: ArrayLike | None = None,
     pool_size: int | None = None,
     aggregate: Aggregate = "mean",
-    annotators: Annotators = "drawn",
+    annotators: Annotators = "enough",
+    settled: ArrayLike | None = None,
     level: float = 0.95,
     limits: PartKind = "mid-p",
 ) -> Estimate | Refused:
@@ -109,6 +116,7 @@ def plain_mean(
         pool_size: Size of the pool, where this pool alone is meant (finite population).
         aggregate: How an item's value is made of several ratings.
         annotators: As in `corrected_mean`.
+        settled: As in `corrected_mean`.
         level: Confidence level.
         limits: Limits of the mean.
 
@@ -125,6 +133,7 @@ def plain_mean(
         clusters=clusters,
         aggregate=aggregate,
         annotators=annotators,
+        settled=settled,
         level=level,
         limits=limits,
         target="pool" if pool_size else "process",
@@ -132,6 +141,7 @@ def plain_mean(
     method = "mean of the ratings" if inclusion is None else "weighted mean of the ratings"
     if isinstance(found, Refused):
         return Refused(found.reason, found.needed, method, found.more)
+    method += found.method.partition(")")[2]  # after the brackets stands whose ratings these are, if not all
     return Estimate(found.value, found.low, found.high, found.level, found.n, method, found.sides)
 
 
@@ -232,13 +242,9 @@ def _stretch(value: float, low: float, high: float, factor: float) -> tuple[floa
     return value - factor * (value - low), value + factor * (high - value)
 
 
-def _with_panel(
-    rows: Rows, table: Floats, aggregate: Aggregate, limits: tuple[float, float], level: float
-) -> tuple[float, float]:
-    if table.shape[1] == 1:
-        return limits
-    strata = rows.strata
-    totals = np.bincount(rows.stratum, weights=rows.weight, minlength=strata.share.size)
-    item_weight = strata.share[rows.stratum] * rows.weight / totals[rows.stratum]
-    panel = panel_variance(table, item_weight, strata.mean[rows.stratum], aggregate=aggregate)
-    return widen(strata.value, *limits, panel, level=level)
+def _item_weight(rows: Rows) -> Floats:
+    """What each rated item counts in the corrected mean, shape (n,)."""
+    share, stratum = rows.strata.share, rows.stratum
+    totals = np.bincount(stratum, weights=rows.weight, minlength=share.size)
+    weight: Floats = share[stratum] * rows.weight / totals[stratum]
+    return weight

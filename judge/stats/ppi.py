@@ -10,7 +10,7 @@ import numpy as np
 from judge.stats.clusters import too_few_clusters
 from judge.stats.intervals import Estimate, Refused, z_value
 from judge.stats.mover import rate_limits
-from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, widen
+from judge.stats.panel import Aggregate, Annotators, item_truth, panel_variance, unit_scale, with_panel
 from judge.stats.poststratification import as_estimate
 from judge.stats.resampling import group_sums
 from judge.stats.strata import (
@@ -71,7 +71,8 @@ def ppi_mean(
     clusters: ArrayLike | None = None,
     pool_clusters: ArrayLike | None = None,
     aggregate: Aggregate = "mean",
-    annotators: Annotators = "drawn",
+    annotators: Annotators = "enough",
+    settled: ArrayLike | None = None,
     level: float = 0.95,
     target: Target = "process",
     small: Small = "refuse",
@@ -94,7 +95,8 @@ def ppi_mean(
         clusters: Conversation of each rated item, shape (n,).
         pool_clusters: Conversation of each item of the pool, shape (N,).
         aggregate: How an item's truth is made of several ratings.
-        annotators: Whether the interval also holds how others in their place would have moved the mean.
+        annotators: As in `corrected_mean`.
+        settled: As in `corrected_mean`.
         level: Confidence level.
         target: Whose mean: of the process that wrote the pool, or of this pool alone.
         small: What becomes of abstentions with under 5 ratings: refuse, or bound them by their worst case.
@@ -130,10 +132,11 @@ def ppi_mean(
     strata = _with_fit(halves, fit, float(weight.size * np.sum(weight**2) / np.sum(weight) ** 2), level)
     low, high = rate_limits(strata.mean, strata.effective, strata.pool, level=level, finite=target == "pool")
     limits = float(low), float(high)
-    if table.shape[1] > 1 and annotators == "drawn":
-        share = float(strata.share[strata.names.index(_JUDGED)])
-        panel = panel_variance(table[judged], share * fit.item_weight, fit.fitted, aggregate=aggregate)
-        limits = widen(strata.value, *limits, panel, level=level)
+    share = float(strata.share[strata.names.index(_JUDGED)])
+    known_truth = None if settled is None else np.asarray(settled)[judged]
+    panel = panel_variance(table[judged], share * fit.item_weight, fit.fitted, aggregate=aggregate, settled=known_truth)
+    limits, whose = with_panel(strata.value, limits, panel, annotators, level=level)
+    method += whose
     return as_estimate(strata, max(0.0, limits[0]), min(1.0, limits[1]), level=level, method=method, scale=scale)
 
 

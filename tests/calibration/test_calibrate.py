@@ -182,10 +182,53 @@ def test_a_negative_kappa_warns(db, rubric, stored):
     assert standing.answer is Answer.NOT_USABLE
     assert "mixed up" in standing.warnings[0]
     weak = rows_of([("rude", "rude", 9), ("rude", "polite", 21), ("polite", "rude", 11), ("polite", "polite", 19)])
-    (warning,) = only(calibrate(db, stored(rubric, weak, name="e"), LIMITS)).standing.warnings
+    warning, _ = only(calibrate(db, stored(rubric, weak, name="e"), LIMITS)).standing.warnings
     # p_o = 28/60, p_e = (30·20 + 30·40)/3600 = .5, so kappa is -.067: less than chance, yet not surely so.
     assert "-0.067" in warning
     assert "may be mixed up" in warning
+
+
+def raters(*names):
+    """Sixty rows that each of some annotators rated, some once in a while apart."""
+    others = ("polite", "rude")
+    return [
+        (f"r{n:02}", others[n % 2], {name: others[(n + (n % 20 == place)) % 2] for place, name in enumerate(names)})
+        for n in range(60)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        (("ann",), ["every rating is ann's, and no interval holds", "let two others rate the same items"]),
+        (("ann", "bob"), ["of these 2 annotators only", "let another annotator rate the same 60 items"]),
+        (("ann", "bob", "cem"), []),
+    ],
+)
+def test_few_annotators_are_warned_of(db, rubric, stored, names, told):
+    """One or two annotators cannot tell how others would have rated; three can, and the interval holds them."""
+    found = only(calibrate(db, stored(rubric, raters(*names)), LIMITS))
+    assert len(found.standing.warnings) == bool(told)
+    assert all(part in found.standing.warnings[0] for part in told)
+    assert found.main.corrected.method.endswith("these 2 annotators only") == (len(names) == 2)
+
+
+def test_most_work_by_one_is_warned_of(db, rubric, stored):
+    """Three annotators of whom one rated nearly everything are as two."""
+    rows = [
+        (key, said, given if n % 6 == 0 else {"ann": given["ann"]})
+        for n, (key, said, given) in enumerate(raters("ann", "bob", "cem"))
+    ]
+    (warning,) = only(calibrate(db, stored(rubric, rows), LIMITS)).standing.warnings
+    assert "most ratings are those of one or two" in warning
+
+
+def test_adjudicated_items_need_no_other_annotators(db, rubric, stored):
+    """Where every item is adjudicated, two annotators leave nothing to warn of."""
+    rows = [(key, said, {**given, "gold": said}) for key, said, given in raters("ann", "bob")]
+    found = only(calibrate(db, stored(rubric, rows), LIMITS))
+    assert not found.standing.warnings
+    assert "annotators only" not in found.main.corrected.method
 
 
 def test_a_good_judge_with_good_people_is_usable(db, rubric, stored):

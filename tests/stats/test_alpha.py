@@ -13,26 +13,7 @@ from judge.stats.alpha import Metric, _marginal_sums, alpha, alpha_coefficient, 
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.ratings import read_ratings
 from judge.stats.weights import agreement_weights
-
-N = np.nan
-FOUR_BY_TWELVE = np.array(
-    [
-        [1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N],
-        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, 3],
-        [N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, N],
-        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N],
-    ]
-).T
-"""Krippendorff (2011), Computing Krippendorff's Alpha-Reliability, section D: units by observers."""
-
-THREE_BY_FIFTEEN = np.array(
-    [
-        [N, N, N, N, N, 3, 4, 1, 2, 1, 1, 3, 3, N, 3],
-        [1, N, 2, 1, 3, 3, 4, 3, N, N, N, N, N, N, N],
-        [N, N, 2, 1, 3, 4, 4, N, 2, 1, 1, 3, 3, N, 4],
-    ]
-).T
-"""The example in the documentation of the krippendorff package, as on Wikipedia."""
+from published import FOUR_BY_TWELVE, THREE_BY_FIFTEEN
 
 
 @pytest.mark.parametrize(

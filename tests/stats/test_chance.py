@@ -4,21 +4,14 @@ import pytest
 from judge.stats.agreement import t_value
 from judge.stats.chance import percent
 from judge.stats.intervals import Refused
+from published import RAW_4RATERS
 
 N = np.nan
 
 
 def test_percent_agreement_of_irrcac():
     """Data raw.4raters of irrCAC: .81818 without weights (Gwet 2021, table 2.10)."""
-    ratings = np.array(
-        [
-            [1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N],
-            [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, N],
-            [N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 3],
-            [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N],
-        ]
-    ).T
-    assert percent(ratings).value == pytest.approx(0.81818, abs=5e-6)
+    assert percent(RAW_4RATERS).value == pytest.approx(0.81818, abs=5e-6)
 
 
 def test_percent_agreement_of_two_raters_is_the_share_of_equal_values():

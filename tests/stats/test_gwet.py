@@ -4,16 +4,7 @@ import pytest
 from judge.stats.agreement import t_value
 from judge.stats.gwet import CAVEAT, gwet
 from judge.stats.intervals import Refused
-
-N = np.nan
-RAW_4RATERS = np.array(
-    [
-        [1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N],
-        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, N],
-        [N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 3],
-        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N],
-    ]
-).T
+from published import RAW_4RATERS
 
 
 @pytest.mark.parametrize(

@@ -9,40 +9,9 @@ from judge.stats.alpha import alpha
 from judge.stats.gwet import gwet
 from judge.stats.intervals import Refused
 from judge.stats.kappa import brennan_prediger, cohen, conger, fleiss
+from published import RAW_4RATERS, WIKIPEDIA, pairs
 
 N = np.nan
-RAW_4RATERS = np.array(
-    [
-        [1, 2, 3, 3, 2, 1, 4, 1, 2, N, N, N],
-        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, N, N],
-        [N, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 3],
-        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, N],
-    ]
-).T
-"""irrCAC's raw.4raters (Gwet 2021, table 2.10), where the lone rating of the last unit is the third rater's."""
-
-WIKIPEDIA = np.array(
-    [
-        [0, 0, 0, 0, 14],
-        [0, 2, 6, 4, 2],
-        [0, 0, 3, 5, 6],
-        [0, 3, 9, 2, 0],
-        [2, 2, 8, 1, 1],
-        [7, 7, 0, 0, 0],
-        [3, 2, 6, 3, 0],
-        [2, 5, 3, 2, 2],
-        [6, 5, 2, 1, 0],
-        [0, 2, 2, 3, 7],
-    ]
-)
-"""The worked example of Wikipedia's "Fleiss' kappa": 14 raters, ten subjects, five categories."""
-
-
-def pairs(table):
-    """Two raters' values whose cross-table this is."""
-    first, second = np.indices(np.shape(table)).reshape(2, -1)
-    times = np.ravel(table)
-    return np.repeat(first, times), np.repeat(second, times)
 
 
 @pytest.mark.parametrize(

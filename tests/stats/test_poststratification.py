@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,26 +8,32 @@ from hypothesis import strategies as st
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.poststratification import Limits, poststratified
 
-KNOWN = Path(__file__).parents[2].parent / "shared" / "known_answers.json"
 
-
-@pytest.mark.skipif(not KNOWN.exists(), reason="the shared known answers are not on this machine")
 @pytest.mark.parametrize(
-    ("limits", "key", "within"),
-    [("wilson", "mover_wilson", 1e-8), ("agresti", "agresti", 2e-8), ("jeffreys", "jeffreys_mc", 4e-4)],
+    ("counts", "wilson", "agresti", "jeffreys"),
+    [
+        ((9, 18, 1, 72, 567, 2100), (0.05905971, 0.16736824), (0.05847214, 0.16666809), (0.0585, 0.1627)),
+        ((27, 14, 3, 56, 861, 2100), (0.23302213, 0.3744603), (0.23562129, 0.37570925), (0.234, 0.3722)),
+        ((2, 20, 0, 78, 462, 2100), (0.00548058, 0.07513618), (0.00243752, 0.07206249), (0.0063, 0.066)),
+        ((40, 10, 5, 45, 300, 1000), (0.25110758, 0.39619369), (0.24541054, 0.38920485), (0.2495, 0.3903)),
+    ],
 )
-def test_known_answers(limits: Limits, key: str, within: float) -> None:
-    """Corrected rate and limits equal known_answers.json "poststratified" (MOVER-Wilson, Agresti, Jeffreys draws)."""
-    answers = {
-        args: answer for args, answer in json.loads(KNOWN.read_text())["poststratified"].items() if args != "args"
+def test_known_answers(
+    counts: tuple[int, ...], wilson: tuple[float, float], agresti: tuple[float, float], jeffreys: tuple[float, float]
+) -> None:
+    """θ = P·PPV + (1-P)·FOR with MOVER-Wilson, Agresti-Caffo and Jeffreys limits of an independent script."""
+    a, c, b, d, flagged, pool = counts
+    wanted: dict[Limits, tuple[tuple[float, float], float]] = {
+        "wilson": (wilson, 1e-8),
+        "agresti": (agresti, 2e-8),
+        "jeffreys": (jeffreys, 4e-4),
     }
-    assert answers
-    for args, answer in answers.items():
-        a, c, b, d, k, n = map(int, args.strip("()").split(","))
-        found = poststratified([a, b], [a + c, b + d], [k, n - k], limits=limits, seed=1)
+    for limits, (answer, within) in wanted.items():
+        found = poststratified([a, b], [a + c, b + d], [flagged, pool - flagged], limits=limits, seed=1)
         assert isinstance(found, Estimate)
-        assert found.value == pytest.approx(answer["theta"], abs=1e-12)
-        assert (found.low, found.high) == pytest.approx(answer[key], abs=within)
+        share = flagged / pool
+        assert found.value == pytest.approx(share * a / (a + c) + (1 - share) * b / (b + d), abs=1e-12)
+        assert (found.low, found.high) == pytest.approx(answer, abs=within)
         assert found.n == a + b + c + d
 
 
