@@ -1,7 +1,8 @@
 """How often comparisons of two versions err, and how often they find what is there, by simulation.
 
 Run `python benchmarks/compare_versions.py` for the tables in docs/explanation/comparing.md (seeded, one core, some
-minutes), or with `--draws 100` for a look. A judge of TPR .9 has TNR .8 on version A and .7 on version B.
+minutes), or with `--draws 100` for a look. Cells without a gap, whose findings are all errors, get five times the draws:
+600 once made 7.2 % of what is 5.1 %. A judge of TPR .9 has TNR .8 on version A and .7 on version B.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from judge.stats.sequential import Looks
 SEED = 20_261_124
 RATE, TPR, TNR = 0.3, 0.9, (0.8, 0.7)
 LOOKS = 20
+FINER = 5
 
 
 @dataclass(frozen=True)
@@ -71,14 +73,14 @@ def once(draws: int) -> None:
     for items, rated in ((400, 100), (2000, 200), (10_000, 400)):
         for paired in (False, True):
             for gap in (0.0, 0.05, 0.1, 0.15):
-                naive, corrected = 0, 0
-                for _ in range(draws):
+                naive, corrected, times = 0, 0, draws if gap else FINER * draws
+                for _ in range(times):
                     made = draw(rng, items, gap, paired=paired)
                     naive += abs(made.naive(items)) > 1.959964
                     found = contrast(*made.arms(items, rated))
                     corrected += isinstance(found, Contrast) and found.p_different() < 0.05
                 told = "yes" if paired else "no"
-                shares = f"{100 * naive / draws:.1f} % | {100 * corrected / draws:.1f} %"
+                shares = f"{100 * naive / times:.1f} % | {100 * corrected / times:.1f} %"
                 print(f"| {items:,}, {rated} | {told} | {gap:.2f} | {shares} |", flush=True)
 
 

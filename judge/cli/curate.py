@@ -51,8 +51,13 @@ def add(
         list[str] | None, typer.Option(metavar="R[.C]", help="What is good by this is its own ideal response.")
     ] = None,
     redact: Annotated[
-        bool, typer.Option("--redact", help="Replace e-mail, IBAN, card, phone and IP numbers; names are not found.")
+        bool,
+        typer.Option("--redact", help="Replace e-mail and postal addresses, IBAN, card, phone, IP and SSN numbers."),
     ] = False,
+    redact_names: Annotated[
+        str | None,
+        typer.Option(metavar="MODEL", help="--redact, and names too, by this spaCy model (evenhand\\[redact])."),
+    ] = None,
     study: Annotated[str | None, typer.Option(metavar="STUDY", help="Also open a study on the new version.")] = None,
     rubric: Annotated[
         str | None, typer.Option("--rubric", "-r", metavar="R", help="What its annotators rate by.")
@@ -87,7 +92,8 @@ def add(
         splits=read_weights(split, option="--split") if split else {},
         ideal=_texts(ideal, "reference") if ideal else {},
         good_is_ideal=tuple(good_is_ideal or ()),
-        redact=redact,
+        redact=redact or redact_names is not None,
+        names=redact_names,
     )
     with open_database(db, settings) as database:
         done = curate(database, open_source(database, source, settings, tell=say), into, rules)

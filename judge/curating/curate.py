@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from judge.assigning import assign
 from judge.curating.duplicates import Seen, shingles
+from judge.curating.names import Names
 from judge.curating.reasons import contested, disliked, failing
 from judge.curating.redaction import redact
 from judge.errors import UsageError
@@ -40,7 +41,8 @@ class Rules:
         splits: Split -> its share.
         ideal: Record id -> its ideal response.
         good_is_ideal: Whether a response that is failing nowhere is its own ideal where it has none.
-        redact: Whether personal data are replaced.
+        redact: Whether personal data of a known form are replaced.
+        names: A spaCy model by which people's names are replaced too; None to leave them.
     """
 
     failing: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Rules:
     ideal: Mapping[str, str] = field(default_factory=dict)
     good_is_ideal: tuple[str, ...] = ()
     redact: bool = False
+    names: str | None = None
 
     def told(self) -> dict[str, Any]:
         """As they are kept with the edition; ideal responses by their number."""
@@ -69,6 +72,7 @@ class Rules:
             "ideal": len(self.ideal),
             "good_is_ideal": list(self.good_is_ideal),
             "redact": self.redact,
+            "names": self.names,
         }
 
 
@@ -135,6 +139,7 @@ class _Gathered:
 
     def __init__(self, source: Dataset, name: str, rules: Rules, good: frozenset[int]) -> None:
         self._source, self._name, self._rules, self._good = source, name, rules, good
+        self._names = Names(rules.names) if rules.names else None
         self._texts, self._questions = Seen(), Seen()
         self._ids: set[str] = set()
         self.entries: list[Entry] = []
@@ -157,7 +162,7 @@ class _Gathered:
             return
         self._texts.add(text)
         self._questions.add(asked)
-        kept = redact(record) if rules.redact else record
+        kept = redact(record, self._names) if rules.redact else record
         changed = kept.digest() != record.digest()
         self.redacted += changed
         if kept.id in self._ids:

@@ -6,9 +6,11 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from judge.curating.addresses import without_addresses
 from judge.records import Document
 
 if TYPE_CHECKING:
+    from judge.curating.names import Names
     from judge.records import Record
 
 _EMAIL: Final = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
@@ -16,37 +18,49 @@ _IBAN: Final = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1
 _DIGITS: Final = re.compile(r"(?<![\w.])\+?\(?\d(?:[ ()./\-]{0,2}\d){6,18}(?!\w)")
 _IP: Final = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 _DATE: Final = re.compile(r"(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](?:19|20)\d{2}")
+_SSN: Final = re.compile(r"\b(?!000|666|9\d\d)\d{3}-(?!00)\d{2}-(?!0000)\d{4}\b")
 _CARD_LENGTHS: Final = range(13, 20)
 _PHONE_LENGTHS: Final = range(7, 16)
 
 
 def redacted(text: str) -> str:
-    """A text without e-mail addresses, IBANs, card and phone numbers and IPv4 addresses.
+    """A text without e-mail, postal and IPv4 addresses, IBANs, card, phone and US social security numbers.
 
-    Patterns only: names, postal addresses, and numbers without a form of their own are not found. IBANs are checked by
-    ISO 7064 mod 97-10, cards by Luhn's sum (ISO/IEC 7812-1). A phone number starts with ``+``, ``00`` or ``0``, or has
-    separators, and has 7 to 15 digits (ITU-T E.164); dates are left alone.
+    Patterns only: names, and numbers without a form of their own, are not found; of postal addresses only those of
+    `without_addresses`. IBANs are checked by ISO 7064 mod 97-10, cards by Luhn's sum (ISO/IEC 7812-1). A phone number
+    starts with ``+``, ``00`` or ``0``, or has separators, and has 7 to 15 digits (ITU-T E.164); dates are left alone.
     """
     text = _EMAIL.sub("[e-mail]", text)
     text = _IBAN.sub(lambda found: "[IBAN]" if is_iban(found.group()) else found.group(), text)
+    text = without_addresses(text, "[address]")
+    text = _SSN.sub("[SSN]", text)
     text = _IP.sub(lambda found: "[IP]" if _is_ip(found.group()) else found.group(), text)
     return _DIGITS.sub(lambda found: _number(found.group()), text)
 
 
-def redact(record: Record) -> Record:
-    """A record whose texts are redacted; its metadata is left alone."""
+def redact(record: Record, names: Names | None = None) -> Record:
+    """A record whose texts are redacted; its metadata is left alone.
+
+    Args:
+        record: The record.
+        names: Finds people's names too.
+    """
+
+    def done(text: str) -> str:
+        plain = redacted(text)
+        return names.redacted(plain) if names is not None else plain
+
+    def each(text: str | None) -> str | None:
+        return done(text) if text else text
+
     return replace(
         record,
-        question=_redacted(record.question),
-        response=_redacted(record.response),
-        rival=_redacted(record.rival),
-        reference=_redacted(record.reference),
-        documents=tuple(Document(redacted(each.text), each.id, each.title) for each in record.documents),
+        question=each(record.question),
+        response=each(record.response),
+        rival=each(record.rival),
+        reference=each(record.reference),
+        documents=tuple(Document(done(one.text), one.id, one.title) for one in record.documents),
     )
-
-
-def _redacted(text: str | None) -> str | None:
-    return redacted(text) if text else text
 
 
 def is_iban(text: str) -> bool:

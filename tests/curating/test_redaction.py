@@ -16,6 +16,12 @@ from judge.records import Document, Record
         ("card 378282246310005", "card [card]"),
         ("call +49 (0)30 1234567 or 030/1234567", "call [phone] or [phone]"),
         ("from 192.168.0.17", "from [IP]"),
+        ("I live at 14 Acacia Avenue, Leeds LS1 4AP.", "I live at [address]."),
+        ("to Flat 3, 12 High Street now", "to [address] now"),
+        ("1600 Pennsylvania Avenue NW, Washington, DC 20500, attn.", "[address], attn."),
+        ("350 Fifth Ave, Apt 4B, New York, NY 10118", "[address]"),
+        ("P.O. Box 42, Austin, TX 78701-1234", "[address]"),
+        ("SSN 078-05-1120", "SSN [SSN]"),
     ],
 )
 def test_found(text, left):
@@ -30,6 +36,7 @@ def test_found(text, left):
         "version 1.2.3.4000 and 999.1.1.1",
         "12.11.2026",
         "30 days, 9 euros, 5 years",
+        "12 court cases, 3 lane closures and 2 Way mirrors",
     ],
 )
 def test_left_alone(text):

@@ -32,6 +32,28 @@ def test_baseball_known_answer():
     assert tie == 0
 
 
+PUDDINGS = (
+    *((0, 1, 19, 16, 22), (0, 2, 16, 12, 19), (1, 2, 19, 10, 19), (0, 3, 18, 13, 23), (1, 3, 23, 9, 19)),
+    *((2, 3, 19, 15, 20), (0, 4, 13, 18, 19), (1, 4, 16, 12, 20), (2, 4, 16, 17, 15), (3, 4, 17, 16, 14)),
+    *((0, 5, 18, 12, 21), (1, 5, 22, 12, 20), (2, 5, 13, 10, 18), (3, 5, 14, 18, 19), (4, 5, 11, 12, 21)),
+)
+
+
+def test_puddings_known_answer():
+    """Davidson's example (1970, six chocolate puddings with ties): his estimates, from seven of his steps.
+
+    Both as in R's PlackettLuce (data `pudding`; Turner and others 2020, Computational Statistics 35: 1027-1057, 2.1).
+    """
+    counts = np.zeros((6, 6, 3))
+    for i, j, win, tie, loss in PUDDINGS:
+        counts[i, j] = win, tie, loss
+    log, nu = fit(counts)
+    worth = np.exp(log) / np.exp(log).sum()
+    assert counts.sum() == 745
+    assert worth == pytest.approx([0.1388005, 0.1729985, 0.1617420, 0.1653930, 0.1586805, 0.2023855], abs=3e-5)
+    assert nu == pytest.approx(0.7468147, abs=3e-5)
+
+
 def test_two_versions_closed_form():
     """With two versions the fit is exact: π₁/π₂ = wins/losses and ν = ties/√(wins·losses), Davidson (1970), eq. 2.3."""
     counts = np.zeros((2, 2, 3))
