@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 JUDGEMENT_COLUMNS: Final[tuple[str, ...]] = (
-    *("record_id", "rubric", "criterion", "outcome", "score", "probability", "reason", "rationale", "evidence"),
+    *("record_id", "rubric", "criterion", "outcome", "score", "probability", "probability_from", "probability_repeats"),
+    *("no_probability", "reason", "rationale", "evidence"),
     *("suspicious", "contested", "repeat", "model", "answered_by", "fingerprint", "rubric_hash", "attempts"),
     *("prompt_tokens", "completion_tokens", "cost", "from_ledger"),
 )
@@ -49,6 +50,9 @@ def judgement_rows(db: Database, run: Run) -> Iterator[Row]:
             "outcome": "scored" if each.abstention is None else "abstained",
             "score": each.score,
             "probability": each.probability,
+            "probability_from": each.probability_from,
+            "probability_repeats": each.repeats,
+            "no_probability": each.no_probability or None,
             "reason": str(each.abstention.reason) if each.abstention else None,
             "rationale": each.rationale or (each.abstention.detail if each.abstention else "") or None,
             "evidence": _quotes(each.evidence),

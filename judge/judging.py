@@ -55,6 +55,9 @@ class Judged:
                 "outcome": "scored" if each.abstention is None else "abstained",
                 "score": each.score,
                 "probability": each.probability,
+                "probability_from": each.probability_from,
+                "probability_repeats": each.repeats,
+                "no_probability": each.no_probability or None,
                 "reason": str(each.abstention.reason) if each.abstention else None,
                 "rationale": each.rationale,
             }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Row = dict[str, Any]
 
 NUMBERS: Final = frozenset(("probability", "cost", "seconds", "inclusion_probability", "latency", "feedback"))
-WHOLE_NUMBERS: Final = frozenset(("repeat", "attempts", "prompt_tokens", "completion_tokens"))
+WHOLE_NUMBERS: Final = frozenset(("repeat", "probability_repeats", "attempts", "prompt_tokens", "completion_tokens"))
 TRUTHS: Final = frozenset(("gold", "from_ledger"))
 
 _FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "＝", "＋", "－", "＠")

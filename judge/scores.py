@@ -102,6 +102,8 @@ class Judgement:
         suspicious: Signs that the record's text tried to steer the judge or hid characters.
         repeat: Which repeat of the same question this is, from 0.
         contested: What the judge said of the record without its suspicious spans, where that differs; else None.
+        repeats: Of how many replies `probabilities` are the shares; 0 where the judge gave them itself.
+        no_probability: Why there are none, where that is known.
     """
 
     record_id: str
@@ -115,6 +117,8 @@ class Judgement:
     suspicious: tuple[str, ...] = ()
     repeat: int = 0
     contested: str | None = None
+    repeats: int = 0
+    no_probability: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if (self.score is None) == (self.abstention is None):
@@ -124,6 +128,13 @@ class Judgement:
     def probability(self) -> float | None:
         """The probability the judge gives to the score it chose, where it gives one."""
         return self.probabilities.get(str(self.score)) if self.score is not None else None
+
+    @property
+    def probability_from(self) -> str | None:
+        """``judge`` where it came with the score, ``repeats`` where it is a share of them, None where there is none."""
+        if self.probability is None:
+            return None
+        return "repeats" if self.repeats else "judge"
 
 
 @dataclass(frozen=True, slots=True)

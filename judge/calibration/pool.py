@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ import orjson
 from sqlalchemy import select
 
 from judge.records import field_of
-from judge.rubric.pairs import asked_both_ways
+from judge.rubric.repeats import JUDGE, REPEATS, Asked
 from judge.scales import Level
 from judge.scores import Reason
 from judge.stats.strata import ABSTAINED
@@ -34,6 +35,9 @@ UNRATABLE: Final = "missing"
 
 CHUNK: Final = 20_000
 
+_COLUMNS: Final = ("key", "score", "reason", "conversation", "probabilities", "contested", "repeat")
+"""What is read of a judgement, in this order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Pool:
@@ -49,6 +53,9 @@ class Pool:
         abstained: Reason -> items.
         not_applicable: Items that the judge said the question does not apply to; they are not among the arrays.
         reasons: Why there is no score, None where there is one, shape (N,).
+        certain: Where the probabilities come from, or why there are none -> items with a score.
+        repeats: Most replies that a probability is the share of; 0 where the judge gave them all itself.
+        contested: Items on which the judge says something else once the suspicious spans are cut.
     """
 
     keys: NDArray[np.int64]
@@ -60,6 +67,9 @@ class Pool:
     abstained: dict[str, int]
     not_applicable: int
     reasons: NDArray[np.object_]
+    certain: dict[str, int] = field(default_factory=dict)
+    repeats: int = 0
+    contested: int = 0
 
     def met(self, items: NDArray[np.intp]) -> Pool:
         """The pool once ratings have met it: where people rated items that lack something, all such can be rated."""
@@ -116,22 +126,24 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
         by: Fields to slice by: a record's own, or keys of its metadata.
     """
     content = judges.find(db, fingerprint).content
-    both = asked_both_ways(content)
-    mine = (
+    asked, first = Asked.by(run.settings), repeats_of(content)
+    mine = [
         JUDGEMENT.c.run_id == run.id,
         JUDGEMENT.c.fingerprint == fingerprint,
         JUDGEMENT.c.criterion == criterion.name,
-        JUDGEMENT.c.repeat.in_(repeats_of(content)),
-    )
+    ]
+    if asked.often == 1:
+        mine.append(JUDGEMENT.c.repeat.in_(first))
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, RECORD.c.conversation)
+    marks = (JUDGEMENT.c.contested, JUDGEMENT.c.repeat)
     # JSON is parsed here, and only where a probability can be of use: a million documents take their time.
     raw = JUDGEMENT.c.probabilities.cast(_text())
-    query = select(*columns, raw).join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id).where(*mine)
-    filling = _Filling(criterion)
+    query = select(*columns, raw, *marks).join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id).where(*mine)
+    filling = _Filling(criterion, asked)
     with db.read() as connection:
         ordered = query.order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.repeat)
         rows = connection.execution_options(yield_per=CHUNK).execute(ordered)
-        filling.add(_agreed(tuple(row) for row in rows) if both else rows)
+        filling.add(_items(rows, first) if len(first) > 1 or asked.often > 1 else ((row, (row[1],)) for row in rows))
     pool = filling.pool()
     return _sliced(db, pool, by) if by else pool
 
@@ -142,14 +154,14 @@ def _text() -> Any:
     return Text
 
 
-def _agreed(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """One row for the two orders of each pair: what both say, or why there is no such thing."""
+def _items(rows: Iterable[Any], first: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], list[str | None]]]:
+    """Each item's first judgement, or what both orders of a pair agree on, with the scores of all its repeats."""
     for _, group in groupby(rows, key=itemgetter(0)):
-        orders = [
-            {"key": key, "score": score, "reason": reason, "conversation": talk, "probabilities": _parsed(raw)}
-            for key, score, reason, talk, raw in group
-        ]
-        yield tuple(one_of(orders).values())
+        every = [dict(zip(_COLUMNS, row, strict=True)) for row in group]
+        heads = [row | {"probabilities": _parsed(row["probabilities"])} for row in every if row["repeat"] in first]
+        if heads:
+            head = one_of(heads) if len(first) > 1 else heads[0]
+            yield tuple(head.values()), [row["score"] for row in every]
 
 
 def _parsed(raw: str | None) -> dict[str, float] | None:
@@ -159,8 +171,9 @@ def _parsed(raw: str | None) -> dict[str, float] | None:
 class _Filling:
     """The arrays while rows come in."""
 
-    def __init__(self, criterion: Criterion) -> None:
+    def __init__(self, criterion: Criterion, asked: Asked) -> None:
         scale = criterion.scale
+        self._asked = asked
         self._positive = scale.positive
         self._numeric = scale.level in {Level.ORDINAL, Level.INTERVAL, Level.BINARY}
         self._scale = scale
@@ -173,10 +186,14 @@ class _Filling:
         self.reasons: list[str | None] = []
         self.abstained: dict[str, int] = {}
         self.not_applicable = 0
+        self.certain: Counter[str] = Counter()
+        self.repeats = 0
+        self.contested = 0
         self._conversations: dict[str, int] = {}
 
-    def add(self, rows: Iterable[Any]) -> None:
-        for key, score, reason, conversation, raw in rows:
+    def add(self, items: Iterable[tuple[Any, Sequence[str | None]]]) -> None:
+        for (key, score, reason, conversation, raw, contested, _), scores in items:
+            self.contested += contested is not None
             if reason == Reason.NOT_APPLICABLE:
                 self.not_applicable += 1
                 continue
@@ -187,7 +204,7 @@ class _Filling:
             unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
             self.scores.append(unscored if score is None else score)
             self.numbers.append(np.nan if score is None else self._number(score))
-            self.probability.append(self._chance(raw))
+            self.probability.append(self._chance(score, raw, scores))
             # Conversations get numbers below 0, records on their own keep their key: the two never meet.
             number = (
                 key
@@ -204,11 +221,13 @@ class _Filling:
             self._numbers_of[score] = self._scale.number(float(score) if interval else score)
         return self._numbers_of[score]
 
-    def _chance(self, raw: str | dict[str, float] | None) -> float:
+    def _chance(self, score: str | None, raw: str | dict[str, float] | None, scores: Sequence[str | None]) -> float:
         given = _parsed(raw) if isinstance(raw, str) else raw
-        if not given:
-            return np.nan
-        known = [given[value] for value in self._positive if value in given]
+        found = self._asked.certainty(self._scale, score, given or {}, scores)
+        if score is not None:
+            self.certain[str(found.absent or (REPEATS if found.repeats else JUDGE))] += 1
+            self.repeats = max(self.repeats, found.repeats)
+        known = [found.values[value] for value in self._positive if value in found.values]
         return float(sum(known)) if known else np.nan
 
     def pool(self) -> Pool:
@@ -222,6 +241,9 @@ class _Filling:
             abstained=self.abstained,
             not_applicable=self.not_applicable,
             reasons=np.array(self.reasons, dtype=np.object_),
+            certain=dict(self.certain),
+            repeats=self.repeats,
+            contested=self.contested,
         )
 
 

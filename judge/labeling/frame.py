@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from sqlalchemy import select
 
 from judge.errors import NotFoundError, UsageError
+from judge.rubric.repeats import Asked
 from judge.scales import Level
 from judge.scores import Reason
 from judge.store import datasets, judgements, judges
@@ -125,7 +126,16 @@ def read_opinion(db: Database, run: Run, rubric: Rubric, criterion: Criterion) -
             hint=f"judge run {run.dataset} --rubric {rubric.name} --judge MODEL, or draw with --design uniform",
         )
     rows = list(judgements.rows(db, run, mine[0].fingerprint, criterion.name))
-    unsure = [_entropy(row["score"], row["probabilities"], criterion.scale) for row in rows]
+    how, scale = Asked.by(run.settings), criterion.scale
+    said = judgements.repeats(db, run, mine[0].fingerprint, criterion.name) if how.often > 1 else {}
+    unsure = [
+        _entropy(
+            row["score"],
+            how.certainty(scale, row["score"], row["probabilities"] or {}, said.get(row["record_id"], ())).values,
+            scale,
+        )
+        for row in rows
+    ]
     return Opinion(
         keys=np.array([row["record_id"] for row in rows], dtype=np.int64),
         outcomes=np.array([_outcome(row["score"], row["reason"]) for row in rows], dtype=np.object_),
@@ -167,7 +177,7 @@ def uncertainties(opinion: Opinion) -> NDArray[np.float64]:
         raise UsageError(
             "this judge gives no probabilities, so its uncertainty is not known",
             where="--design",
-            hint="draw with --design stratified, or judge with a model that gives token probabilities",
+            hint="draw with --design stratified, or judge once more with --repeat 5 at a temperature above 0",
         )
     return np.where(known, opinion.uncertainty, 1.0)
 
@@ -211,7 +221,7 @@ def _outcome(score: str | None, reason: str | None) -> str:
     return known.get(reason or "", ABSTAINED)
 
 
-def _entropy(score: str | None, probabilities: dict[str, Any] | None, scale: Scale) -> float:
+def _entropy(score: str | None, probabilities: Mapping[str, float], scale: Scale) -> float:
     """Entropy of the judge's probabilities over the scale's values, as a share of its maximum."""
     if score is None or not probabilities or scale.level is Level.INTERVAL:
         return np.nan

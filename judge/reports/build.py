@@ -11,6 +11,7 @@ from judge.calibration import disagreements, provenance
 from judge.calibration.evidence import evidence_agreement
 from judge.reports import disagreement_form, form, words
 from judge.reports.texts import texts_of
+from judge.rubric.repeats import JUDGE, REPEATS
 from judge.stats.gwet import CAVEAT
 from judge.stats.intervals import Estimate, Refused
 from judge.store import judges
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from judge.calibration.calibrate import Calibration, CriterionCalibration, Slice
     from judge.calibration.disagreements import Disagreement
     from judge.calibration.figures import Figures
+    from judge.calibration.pool import Pool
     from judge.scores import Quote
     from judge.settings import CalibrationTable
     from judge.stats.maps import Kind, Trial
@@ -87,6 +89,7 @@ def _criterion(db: Database, calibration: Calibration, found: CriterionCalibrati
         people=people(found.people, found.annotators),
         agreement=_with_people(found.agreement),
         diagnosis=_diagnosis(found),
+        certainty=_certainty(found.pool),
         probabilities=_probabilities(found),
         planning=_planning(found),
         evidence=_evidence(db, calibration, found),
@@ -110,12 +113,14 @@ def figures(found: Figures) -> form.FiguresPart:
 
 
 def _standing(found: CriterionCalibration) -> form.StandingPart:
-    standing = found.standing
+    standing, contested = found.standing, found.pool.contested
+    told = f"{contested:,} contested, judged otherwise without their suspicious spans: look at these first"
+    first = "let people rate the contested items: `judge study create ... --design contested`"
     return form.StandingPart(
         answer=standing.answer.value if found.panel.size else UNCALIBRATED,
         reasons=standing.reasons,
-        advice=standing.advice,
-        warnings=standing.warnings,
+        advice=(*([first] if contested else []), *standing.advice),
+        warnings=(*([told] if contested else []), *standing.warnings),
     )
 
 
@@ -126,6 +131,7 @@ def _counts(found: CriterionCalibration) -> form.CountsPart:
         scored=int(pool.scored.sum()),
         abstained=dict(sorted(pool.abstained.items())),
         not_applicable=pool.not_applicable,
+        contested=pool.contested,
         rated=panel.size,
         overlap=found.people.overlap,
         skipped=panel.skipped,
@@ -207,6 +213,12 @@ def _diagnosis(found: CriterionCalibration) -> form.DiagnosisPart | None:
         annotators=sum(each.p is not None for each in test.comparisons),
     )
     return form.DiagnosisPart(rates=form.RatesPart(**rates), alternative=part)
+
+
+def _certainty(pool: Pool) -> form.CertaintyPart:
+    absent = {reason: count for reason, count in sorted(pool.certain.items()) if reason not in {JUDGE, REPEATS}}
+    given, shared = pool.certain.get(JUDGE, 0), pool.certain.get(REPEATS, 0)
+    return form.CertaintyPart(given=given, shared=shared, repeats=pool.repeats, absent=absent)
 
 
 def _probabilities(found: CriterionCalibration) -> form.ProbabilitiesPart | None:

@@ -181,6 +181,15 @@ class MapPart(Part):
     gain: Result = Field(description="before - after, paired; the map helps where this lies above 0.")
 
 
+class CertaintyPart(Part):
+    """Where the judge's probabilities come from."""
+
+    given: int = Field(description="Items with a probability that came with the score.")
+    shared: int = Field(description="Items whose probability is the share of repeats that gave the score.")
+    repeats: int = Field(description="Most replies that such a share is of; 0 without.")
+    absent: dict[str, int] = Field(description="Why there is none -> items with a score.")
+
+
 class ProbabilitiesPart(Part):
     """Whether the judge's own certainty can be believed."""
 
@@ -248,6 +257,9 @@ class CountsPart(Part):
     scored: int
     abstained: dict[str, int] = Field(description="Reason -> items.")
     not_applicable: int
+    contested: int = Field(
+        default=0, description="Items on which the judge says otherwise once the suspicious spans are cut."
+    )
     rated: int
     overlap: int
     skipped: int
@@ -296,7 +308,8 @@ class CriterionPart(Part):
     people: PeoplePart
     agreement: WithPeoplePart
     diagnosis: DiagnosisPart | None = Field(description="None without positive values or ratings.")
-    probabilities: ProbabilitiesPart | None = Field(description="None where the judge gives no probabilities.")
+    certainty: CertaintyPart
+    probabilities: ProbabilitiesPart | None = Field(description="None where no rated item has a probability.")
     planning: PlanningPart | None = Field(description="None without a rate or ratings.")
     evidence: EvidencePart | None = Field(description="None where judge and people nowhere both point at text.")
     confusion: tuple[ConfusionRow, ...]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from judge.reports import words
 from judge.reports.form import AlternativePart, EstimatePart, RefusedPart
+from judge.rubric.repeats import NoProbability
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +71,7 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
     """Whether the judge's own certainty can be believed."""
     made = found.probabilities
     if made is None:
-        return []
+        return _sources(found) if found.positive and found.level != "interval" else []
     error = made.error
     if isinstance(error, RefusedPart):
         told = f"none: {error.reason}"
@@ -78,6 +79,7 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
         told = f"{error.value:.3f}; chance alone makes it {error.by_chance:.3f}, and {error.chance_limit:.3f} at most"
     always = f"Brier score (always saying the rate scores {made.uncertainty:.3f})"
     return [
+        *_sources(found),
         _row("AUROC: a positive item has the higher probability", made.auroc),
         _row(f"AUPRC (by chance {made.rate:.2f})", made.auprc),
         _digits(always, made.brier),
@@ -85,6 +87,21 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
         *(_mapped(each) for each in made.maps),
         _row("the rate, corrected by the probabilities (PPI++)", made.corrected, percent=True),
     ]
+
+
+_ABSENT: Final = {
+    NoProbability.ASKED_ONCE: "none with the score, and asked once; `judge run --repeat 5` would tell",
+    NoProbability.TEMPERATURE_0: "repeats at temperature 0 are one reply again and again; judge.toml sets it",
+    NoProbability.FEW_REPEATS: "all repeats but one are abstentions",
+}
+
+
+def _sources(found: CriterionPart) -> list[list[str]]:
+    """Where the probabilities come from, and why some items have none."""
+    part = found.certainty
+    told = [("the judge, with its score", part.given), (f"shares of {part.repeats} repeats", part.shared)]
+    told += [(f"none: {_ABSENT.get(NoProbability(why), why)}", count) for why, count in part.absent.items()]
+    return [["its probabilities", words_, f"{count:,}"] for words_, count in told if count]
 
 
 def _mapped(found: MapPart) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, tuple_, update
 
 from judge.rubric.pairs import asked_both_ways
+from judge.rubric.repeats import Asked
 from judge.scales import Level, Scale, Score
 from judge.scores import Abstention, Judgement, Quote, Reason
 from judge.store import judges
@@ -166,6 +168,18 @@ def rows(
             yield from combined(found, both=asked_both_ways(content), place=itemgetter("record_id"))
 
 
+def repeats(db: Database, run: Run, fingerprint: str, criterion: str) -> dict[int, list[str | None]]:
+    """Row key of each record -> the score of every repeat as text, None where abstained."""
+    query = select(JUDGEMENT.c.record_id, JUDGEMENT.c.score).where(
+        JUDGEMENT.c.run_id == run.id, JUDGEMENT.c.fingerprint == fingerprint, JUDGEMENT.c.criterion == criterion
+    )
+    found: dict[int, list[str | None]] = {}
+    with db.read() as connection:
+        for key, score in connection.execution_options(yield_per=20_000).execute(query):
+            found.setdefault(key, []).append(score)
+    return found
+
+
 def outcomes(db: Database, run: Run, judge: Judge) -> dict[tuple[int, str], str | None]:
     """(record key, criterion) -> the score as text, None where abstained; of the first repeat."""
     return {
@@ -243,6 +257,18 @@ def stream(db: Database, run: Run, scales: dict[tuple[str, str], Scale], *, size
         scales: (fingerprint, criterion) -> its scale, which tells how scores are read.
         size: How many are held at once.
     """
+    asked = Asked.by(run.settings)
+    for _, group in groupby(_rows(db, run, size), key=itemgetter("record_id")):
+        rows = list(group)
+        said: dict[tuple[str, str], list[str | None]] = {}
+        for row in rows:
+            said.setdefault((row["fingerprint"], row["criterion"]), []).append(row["score"])
+        for row in rows:
+            place = row["fingerprint"], row["criterion"]
+            yield _to_stored(row, scales[place], asked, said[place])
+
+
+def _rows(db: Database, run: Run, size: int) -> Iterator[RowMapping]:
     call = (CALL.c.answered_by, CALL.c.attempts, CALL.c.prompt_tokens, CALL.c.completion_tokens, CALL.c.cost)
     base = (
         select(JUDGEMENT, RECORD.c.record_id.label("name"), *call)
@@ -259,24 +285,27 @@ def stream(db: Database, run: Run, scales: dict[tuple[str, str], Scale], *, size
             rows = connection.execute(base.where(place > after)).mappings().all()
         if not rows:
             return
-        for row in rows:
-            yield _to_stored(row, scales[row["fingerprint"], row["criterion"]])
+        yield from rows
         after = (rows[-1]["record_id"], rows[-1]["id"])
 
 
-def _to_stored(row: RowMapping, scale: Scale) -> Stored:
+def _to_stored(row: RowMapping, scale: Scale, asked: Asked, said: Sequence[str | None]) -> Stored:
+    score = score_from_text(row["score"], scale)
+    certain = asked.certainty(scale, score, row["probabilities"] or {}, said)
     judgement = Judgement(
         record_id=row["name"],
         rubric=row["rubric"],
         criterion=row["criterion"],
-        score=score_from_text(row["score"], scale),
+        score=score,
         abstention=Abstention(Reason(row["reason"]), row["detail"] or "") if row["reason"] else None,
-        probabilities=row["probabilities"] or {},
+        probabilities=certain.values,
         rationale=row["rationale"] or "",
         evidence=quotes_from_json(row["evidence"]),
         suspicious=tuple(row["suspicious"] or ()),
         repeat=row["repeat"],
         contested=row["contested"],
+        repeats=certain.repeats,
+        no_probability=str(certain.absent or ""),
     )
     same = ("fingerprint", "answered_by", "prompt_tokens", "completion_tokens", "cost", "fresh")
     values = {name: row[name] for name in same}

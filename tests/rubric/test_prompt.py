@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from judge.errors import RubricError, UsageError
 from judge.records import Document, Record
+from judge.rubric import forgeries, hidden_text
 from judge.rubric import prompt as prompt_module
 from judge.rubric.load import parse_rubric
 from judge.rubric.prompt import PROMPT_VERSION, Prompt, render
@@ -18,7 +19,7 @@ from judge.scores import Abstention, Reason
 SECRET = b"a secret of the database"
 MANY = 100_000
 
-PINNED = {"1": "1a5543316cc145fc061f9b18ddfc24a455192c574ff62b82e2fb4539e05d85a7"}
+PINNED = {"2": "163001f4b8ed5b68c3319db3da639019c166a2297d07cf109c7774403f7f140a"}
 """Prompt version: hash of the templates and of the prompts below. Words changed? Raise PROMPT_VERSION, then pin."""
 
 
@@ -42,8 +43,11 @@ def nonce(prompt: Prompt) -> str:
 
 
 def test_the_words_of_a_prompt_belong_to_its_version(support, several, record):
-    """Whoever edits a template or the layout has to raise PROMPT_VERSION, which makes calibrations stale."""
+    """Whoever edits a template, the layout or what is made visible has to raise the version: calibrations go stale."""
     parts = [shipped_template(name) for name in ("system", "material", "reminder")]
+    # What of a record is shown otherwise than it is written: wider patterns are other words too.
+    patterns = (forgeries._FORGERY, hidden_text._HIDDEN, hidden_text._RIGHT_TO_LEFT, hidden_text._JOINING)
+    parts += [ascii(pattern.pattern) for pattern in patterns]
     for rubric in (support, several):
         prompt = rendered(rubric, record)
         parts += [words(prompt).replace(nonce(prompt), "BOUNDARY"), json.dumps(prompt.schema)]

@@ -149,3 +149,35 @@ def _total(text: str) -> None:
     before, after = text[: reply.start], text[reply.end :]
     assert after.strip() in {"", "```"}
     assert re.fullmatch(r"\s*(```[A-Za-z0-9]*)?\s*", before.partition("</think>")[2] or before)
+
+
+MONSTERS = {
+    "ten megabytes in one string": ('{"a": "' + "x" * 10_000_000 + '"}', "too_long"),
+    "ten megabytes of a string that never ends": ('{"a": "' + "x" * 10_000_000, "too_long"),
+    "a million keys": ("{" + ",".join(f'"{place}":1' for place in range(1_000_000)) + "}", "too_long"),
+    "a million code fences": ("```json\n" + "```\n" * 1_000_000, "too_long"),
+    "a million reasoning tags": ("<think>" * 1_000_000, "thinking"),
+    "a hundred thousand brackets": ("[" * MAX_LENGTH, "too_deep"),
+    "objects as deep as the length allows": ('{"a":' * 19_000 + "1", "too_deep"),
+    "as many digits as the length allows": ('{"a":' + "9" * 99_000 + "}", "huge_number"),
+    "quotation marks that never pair": ('{"' + '\\"' * 49_000, "cut"),
+    "as many objects as the length allows": ("{}" * 50_000, "several_objects"),
+}
+
+
+@pytest.mark.parametrize("name", MONSTERS)
+def test_a_monster_is_refused_by_a_limit_of_our_own(name, monkeypatch):
+    """Size and depth are refused before the JSON parser sees anything; what it does see is short, and read once."""
+    seen, loads = [], json.loads
+    monkeypatch.setattr(json, "loads", lambda text, **how: seen.append(len(text)) or loads(text, **how))
+    text, code = MONSTERS[name]
+    assert flaw(text)[1] == code
+    assert len(seen) == (code == "huge_number")
+    assert all(length <= MAX_LENGTH for length in seen)
+
+
+def test_as_many_keys_as_the_length_allows_are_read_once():
+    """The most keys that are read at all: ten thousand different ones, and none is lost."""
+    many = "{" + ",".join(f'"{place}":1' for place in range(10_000)) + "}"
+    assert len(many) < MAX_LENGTH
+    assert len(read_object(many).content) == 10_000

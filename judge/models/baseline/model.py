@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from judge.models.baseline.criteria import CRITERIA
 from judge.models.prices import FREE
 from judge.models.request import Permanent, Reply
+from judge.scales import Level
 from judge.scores import Reason
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from judge.models.baseline.assessment import Assessment
     from judge.models.request import Price, Request
     from judge.rubric.schema import Criterion
+    from judge.scales import Scale
 
 NAME: Final = "baseline"
 
@@ -72,13 +74,20 @@ class BaselineModel:
 
     def _assess(self, request: Request, criterion: Criterion) -> Assessment:
         assess = CRITERIA.get((request.rubric.name, criterion.name))
-        if assess is None or assess.values != criterion.scale.names:
+        if assess is None or not _is_scale(assess.values, criterion.scale):
             shipped = ", ".join(sorted({rubric for rubric, _ in CRITERIA}))
             raise Permanent(
                 f"the baseline answers the shipped rubrics only ({shipped}), not {request.rubric.name} {criterion.name}",
                 reason=Reason.UNSUPPORTED,
             )
         return assess(request.record)
+
+
+def _is_scale(values: tuple[str, ...], scale: Scale) -> bool:
+    """Whether a scale is the one with these values; only where values have an order is it part of the question."""
+    if scale.level in {Level.BINARY, Level.NOMINAL}:
+        return sorted(values) == sorted(scale.names)
+    return values == scale.names
 
 
 def _answer(assessment: Assessment, criterion: Criterion) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import pytest
 from judge.models.baseline import BaselineModel
 from judge.models.baseline.criteria import CRITERIA
 from judge.models.request import Permanent, Request, Sampling
+from judge.probing.rewording import swapped_values
 from judge.records import Document, Record
 from judge.rubric.load import load_rubric, shipped_rubrics
 from judge.rubric.prompt import Prompt, render
@@ -56,6 +57,14 @@ async def test_other_rubrics_are_not_guessed():
         await ask(make_rubric(), record("Yes."))
     assert caught.value.reason is Reason.UNSUPPORTED
     assert "hallucination" in str(caught.value)
+
+
+async def test_the_order_of_values_without_one_is_nothing_to_it():
+    """Supported before unsupported or after: the same question, and the same answer."""
+    rubric, given = load_rubric("hallucination"), record("Within 90 days.")
+    turned = swapped_values(rubric)
+    assert turned is not None
+    assert (await ask(turned, given)).text == (await ask(rubric, given)).text
 
 
 async def test_same_record_same_answer():
