@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from judge.monitoring.texts import hashed
+from judge.monitoring.window import DRAWN
 from judge.stats import e_detector
 from judge.stats.conformal import names_score, rank_score, share_score
 from judge.stats.drift import FixedTest, kolmogorov_smirnov, psi
+from judge.stats.novelty import novelty
 from judge.stats.two_sample import told_apart
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ Counts = np.ndarray
 Rng = np.random.Generator
 
 RUN_LENGTH = 1000
+FALLING = 4
+"""The topic whose scores fall: a ninth of all."""
 SIZES = (50, 100, 200, 500, 1000)
 BINS = 80
 
@@ -122,15 +126,95 @@ def text_alarms(n: int, streams: int, windows: int, seed: int) -> tuple[float, f
     return 1000 * fired / (streams * windows), float(np.std(scores))
 
 
+def word_counts(rng: Rng, n: int, share: float) -> tuple[Counts, int]:
+    """In how many of the texts that are looked at, 500 at most, each word is; a new word is in a share of them."""
+    looked = min(n, DRAWN)
+    ranks = 1 / np.arange(1, 3001)
+    drawn = rng.choice(3000, size=(looked, 12), p=ranks / ranks.sum())
+    counts = np.zeros(3001, dtype=int)
+    for row in drawn:
+        counts[np.unique(row)] += 1
+    counts[-1] = rng.binomial(looked, share)
+    return counts, looked
+
+
+def word_stream(n: int, share: float, windows: int, seed: int, quiet: int = 0) -> list[int]:
+    """Windows in which new words were told, counted from the first in which a new word could come."""
+    rng, fired = np.random.default_rng(seed), []
+    (past, m), state = word_counts(rng, n, 0.0), e_detector.fresh(e_detector.UP)
+    for step in range(-quiet, windows):
+        now, looked = word_counts(rng, n, share if step >= 0 else 0.0)
+        state = e_detector.step(state, novelty(now, past, looked, m).score, e_detector.UP)
+        past, m = past + now, m + looked
+        if e_detector.strength(state) >= math.log(RUN_LENGTH):
+            fired.append(step)
+            state = e_detector.fresh(e_detector.UP)
+            if share and step >= 0:
+                break
+    return fired
+
+
+def topic_stream(n: int, fall: float, windows: int, seed: int, quiet: int = 0) -> list[int]:
+    """The same of eight topics of unlike size, each looked at once 20 scores have come together; one may fall."""
+    rng, fired = np.random.default_rng(seed), []
+    sizes = np.array([8, 7, 6, 5, 4, 3, 2, 1]) / 36
+    rates = np.linspace(0.05, 0.3, sizes.size)
+    past = np.stack([[n - 0.0, 0.0]] * sizes.size).astype(int)
+    for topic, size in enumerate(sizes):
+        count = max(20, int(7 * n * size))
+        hits = rng.binomial(count, rates[topic])
+        past[topic] = [count - hits, hits]
+    held, states = np.zeros_like(past), [e_detector.fresh(e_detector.BOTH) for _ in sizes]
+    for step in range(-quiet, windows):
+        for topic, count in enumerate(rng.multinomial(n, sizes)):
+            hits = rng.binomial(count, rates[topic] + (fall if topic == FALLING and step >= 0 else 0.0))
+            held[topic] += [count - hits, hits]
+            if held[topic].sum() >= 20:
+                score = share_of(held[topic], past[topic], seed=step * 10 + topic + 1000)
+                states[topic] = e_detector.step(states[topic], score, e_detector.BOTH)
+                past[topic] += held[topic]
+                held[topic] = 0
+        raised = e_detector.discoveries([e_detector.strength(one) for one in states], RUN_LENGTH)
+        if raised.any():
+            fired.append(step)
+            states = [e_detector.fresh(e_detector.BOTH) if up else one for one, up in zip(states, raised, strict=True)]
+            if fall and step >= 0 and raised[FALLING]:
+                break
+    return fired
+
+
+def new_rows(streams: int, windows: int) -> None:
+    """The rows of words and topics."""
+    for name, stream, shifts in (
+        ("new words (Tarone)", word_stream, ((0.01, "a word in 1 % of the questions"), (0.03, "a word in 3 %"))),
+        ("scores by topic, 8 topics", topic_stream, ((0.2, "20 points in a ninth of all"), (0.5, "50 points in it"))),
+    ):
+        row = [
+            f"{1000 * sum(len(stream(n, 0.0, windows, seed)) for seed in range(streams)) / streams / windows:.2f}"
+            for n in SIZES
+        ]
+        print(f"| {name}: alarms in 1,000 quiet windows | " + " | ".join(row) + " |", flush=True)
+        for shift, told in shifts:
+            row = [
+                f"{np.mean([([step for step in stream(n, shift, 100, 50 + seed, 20) if step >= 0] or [99])[-1] + 1 for seed in range(streams)]):.1f}"  # noqa: E501 - one figure
+                for n in SIZES
+            ]
+            print(f"| {name}: windows until {told} are found | " + " | ".join(row) + " |", flush=True)
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--streams", type=int, default=40)
     parser.add_argument("--windows", type=int, default=500)
     parser.add_argument("--text-windows", type=int, default=60)
+    parser.add_argument("--only-new", action="store_true", help="words and topics only")
     arguments = parser.parse_args()
     print("| detector | " + " | ".join(f"n = {n}" for n in SIZES) + " |")
     print("|---|" + "---|" * len(SIZES))
+    new_rows(arguments.streams, arguments.windows)
+    if arguments.only_new:
+        return
     for kind in KINDS:
         row = [f"{alarms(kind, n, arguments.streams, arguments.windows, 1):.2f}" for n in SIZES]
         print(f"| {kind}: alarms in 1,000 quiet windows | " + " | ".join(row) + " |", flush=True)

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from judge.monitoring.alert import Advice, Alert, Evidence, Example, Kind, State
-from judge.monitoring.attributing import DOCUMENTS, JUDGE, Cause
+from judge.monitoring.attributing import DOCUMENTS, JUDGE, WORDS, Cause
 from judge.monitoring.going_back import LOOK
+from judge.monitoring.new_words import WORDS as WORDS_SERIES
 from judge.monitoring.telling import evidence_of
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from judge.monitoring.anchors import JudgeShift
+    from judge.monitoring.move import Move
     from judge.monitoring.new_texts import Explained
     from judge.monitoring.window import Window
     from judge.records import Record
@@ -35,7 +37,8 @@ class Setting:
         window: The pooled window.
         now: The present.
         scales: Judged series -> its scale.
-        texts: Text source -> how new it is.
+        texts: Text source or words -> what is new in them.
+        of_topic: Moves -> records that show one of a topic.
         retreat: Version that moved -> where to go back to, or why nowhere.
         examples: Records of the window that may show something.
     """
@@ -45,6 +48,7 @@ class Setting:
     now: datetime
     scales: Mapping[str, Scale]
     texts: Mapping[str, Explained] = field(default_factory=dict)
+    of_topic: Callable[[Sequence[Move]], Sequence[tuple[int, Record]]] = lambda _: ()
     retreat: Callable[[str], Advice] = lambda _: Advice("look", LOOK)
     examples: Sequence[tuple[int, Record]] = ()
 
@@ -72,13 +76,10 @@ def alert_of(cause: Cause, setting: Setting) -> Alert:
 
 
 def _of_texts(cause: Cause, setting: Setting) -> Iterable[Evidence]:
-    for move in cause.moves:
+    for move in (*cause.moves, *cause.followed):
         found = setting.texts.get(move.series)
         if found is not None:
-            terms = ", ".join(f"“{term}” ({k} of {found.texts.n}, before {m})" for term, k, m in found.terms[:5])
-            told = f": {terms}" if terms else ""
-            text = f"a classifier tells new {move.series} from old ones {100 * found.texts.auc:.0f} % of the time{told}"
-            yield Evidence(move.series, text, found.texts.auc, 0.5)
+            yield Evidence(move.series, found.text, found.value, found.before)
 
 
 def subject_of(key: str) -> str:
@@ -105,6 +106,8 @@ def _title(cause: Cause, evidence: Sequence[Evidence]) -> str:
             head = f"{subject[0].upper()}{subject[1:]} answers differently"
         case Kind.JUDGE:
             head = "The judge has moved"
+        case _ if cause.key == WORDS:
+            head = "New things are asked about"
         case _:
             head = "The same kind of question is answered differently well"
     return f"{head}: {first}"
@@ -120,6 +123,8 @@ def _detail(cause: Cause) -> str:
         Kind.CONCEPT: "Neither questions nor documents, nor length and style of the answers, nor the judge has moved.",
     }[cause.kind]
     follows = f" Attributed to it: {scores}." if scores else ""
+    if cause.key == WORDS:
+        told = "The questions are else what they were."
     return f"{told} {moved} series show it.{follows}"
 
 
@@ -128,6 +133,9 @@ def _examples(cause: Cause, setting: Setting) -> tuple[Example, ...]:
         found = setting.texts.get(move.series)
         if found is not None:
             return tuple(_example(key, record, move.series) for key, record in found.examples)
+    of_topic = setting.of_topic(cause.moves)
+    if of_topic:
+        return tuple(_example(key, record, "both") for key, record in of_topic)
     version = cause.key.partition("version=")[2]
     mine = [(key, one) for key, one in setting.examples if not version or version in {one.model_version, one.model}]
     return tuple(_example(key, record, "responses") for key, record in mine[:3])
@@ -136,8 +144,10 @@ def _examples(cause: Cause, setting: Setting) -> tuple[Example, ...]:
 def _example(key: int, record: Record, source: str) -> Example:
     if source == DOCUMENTS.partition(":")[2]:
         text = "\n".join(document.text for document in record.documents)
+    elif source == "both":
+        text = f"{record.question}\n→ {record.response}"
     else:
-        text = (record.question if source == "questions" else record.response) or ""
+        text = (record.question if source in {"questions", WORDS_SERIES} else record.response) or ""
     return Example(key, record.id, text if len(text) <= CUT else text[: CUT - 1] + "…")
 
 
@@ -148,6 +158,10 @@ def _advice(cause: Cause, setting: Setting) -> Iterable[Advice]:
     elif cause.kind is Kind.DATA:
         what = subject_of(cause.key)
         yield Advice("look", f"Look at where the {what} come from; the terms and records say what is new.")
+        window = {"window": setting.window.number}
+        yield Advice("curate", "Add records of this window to an evaluation data set.", window)
+    elif cause.key == WORDS:
+        yield Advice("look", "See whether the system knows these things, and its documents name them.")
         window = {"window": setting.window.number}
         yield Advice("curate", "Add records of this window to an evaluation data set.", window)
     elif cause.kind is Kind.CONCEPT:

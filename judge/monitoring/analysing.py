@@ -8,17 +8,21 @@ from zlib import crc32
 
 from sqlalchemy import select
 
+from judge.monitoring import topic_drift
 from judge.monitoring.alert import Kind
 from judge.monitoring.alerting import Ledger, Setting, alert_of, judge_alert
 from judge.monitoring.attributing import JUDGE, Cause, attribute
-from judge.monitoring.detecting import ABSTAINED, Detecting, Detector, Key
+from judge.monitoring.detecting import Detecting
+from judge.monitoring.detector import Detector, Key
 from judge.monitoring.folding import refresh_feedback
 from judge.monitoring.going_back import GoingBack
-from judge.monitoring.new_texts import SHOWN, merged
+from judge.monitoring.move import ABSTAINED, TOPIC
+from judge.monitoring.new_texts import SHOWN
 from judge.monitoring.signals import sight_of
 from judge.monitoring.telling import shown_key
 from judge.monitoring.text_drift import TextDrift
 from judge.monitoring.thresholds import Thresholds
+from judge.monitoring.topic_drift import TopicDrift
 from judge.monitoring.window import Window
 from judge.store import datasets, watches
 from judge.store.watch_tables import WINDOW
@@ -68,11 +72,12 @@ class Analysing:
         self._db = db
         self._watch = watch
         self._kept = kept
-        self._scales = scales
+        self._scales = dict(scales)
         self._ledger = ledger
         self._settings = settings
         self._detectors: dict[Key, Detector] = {}
         self._texts = TextDrift(db, watch, kept)
+        self._topics = TopicDrift(db, watch, kept, self._scales)
         self._going_back = GoingBack(watch, kept, scales)
         self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger, self._going_back)
         self._most = max([rule.over for rule in watch.alerts], default=1)
@@ -89,6 +94,9 @@ class Analysing:
         for series, state in states.items():
             name, version, segment = series.split("|", 2)
             self._detectors[name, version, segment] = Detector.from_json(state)
+            base = name.partition(TOPIC)[0]
+            if TOPIC in name and base in self._scales:
+                self._scales[name] = self._scales[base]
         self._begin()
         numbers = self._closed(now)
         if shift is not None:
@@ -150,9 +158,10 @@ class Analysing:
         pooled = windows[0]
         first = self._kept.state.setdefault("first", number)
         reference = number - first < self._watch.reference.windows
-        others = {} if reference else self._texts.look(pooled)
+        others = self._texts.look(pooled, self._detectors, reference=reference)
+        topics = self._topics.look(pooled, self._detectors, reference=reference)
         detecting = Detecting(self._watch.detectors, self._scales, self._detectors)
-        moves = detecting.look(windows, reference=reference, others=others)
+        moves = detecting.look(windows, reference=reference, others=others, topics=topics)
         versions = self._versions(windows)
         causes = attribute(moves, judge_moved=False, versions=versions, newcomers=self._newcomers(versions))
         self._tell([cause for cause in causes if cause.new or cause.key in self._ledger.living], pooled, now, versions)
@@ -209,6 +218,7 @@ class Analysing:
             now=now,
             scales=self._scales,
             texts=self._texts.explain(),
+            of_topic=self._topics.examples,
             retreat=retreat,
             examples=records,
         )
@@ -255,9 +265,7 @@ class Analysing:
             seen += len(chunk)
             if seen >= REFERENCE_RECORDS:
                 break
-        past = self._kept.state.setdefault("texts", {})
-        for source in self._watch.texts:
-            past[source] = [list(pair) for pair in merged([], draw)]
+        self._texts.begin(draw, self._detectors)
         self._kept.state["referred"] = name
 
 
@@ -270,6 +278,8 @@ def accept_series(connection: Connection, kept: Kept, moved: set[str]) -> None:
         detector = Detector.from_json(state)
         if detector.alarm is None or shown_key((name, version, segment)) not in moved:
             continue
+        if name == "questions":
+            topic_drift.forget(kept.state, detector.alarm)
         detector.accept()
         states[series] = detector.to_json()
         if name in kept.state.get("texts_since", {}):

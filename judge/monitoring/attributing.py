@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from judge.monitoring.alert import Kind
-from judge.monitoring.detecting import ABSTAINED, BACK, Move, Moves
+from judge.monitoring.move import ABSTAINED, BACK, Move, Moves
 from judge.monitoring.signals import SIGHTS
 from judge.store.watches import ALL
 
@@ -17,7 +17,9 @@ QUESTIONS: Final = "data:questions"
 DOCUMENTS: Final = "data:documents"
 JUDGE: Final = "judge"
 
-_ASPECTS: Final = {"questions": "input", "documents": "documents", "cost": "system"}
+WORDS: Final = "concept:words"
+
+_ASPECTS: Final = {"questions": "input", "documents": "documents", "cost": "system", "words": "words"}
 
 
 @dataclass(slots=True)
@@ -73,6 +75,11 @@ def attribute(
     for aspect, key in (("input", QUESTIONS), ("documents", DOCUMENTS)):
         for move in by_aspect.get(aspect, []):
             _cause(causes, _input_key(move, key, by_aspect), Kind.DATA).moves.append(move)
+    for move in by_aspect.get("words", []):
+        # New words among questions that are new altogether say what is new in them.
+        among = QUESTIONS in causes
+        cause = _cause(causes, QUESTIONS if among else WORDS, Kind.DATA if among else Kind.CONCEPT)
+        (cause.followed if among else cause.moves).append(move)
     alone = versions[0] if len(versions) == 1 and versions[0] in newcomers else None
     outputs = [*by_aspect.get("output", []), *by_aspect.get("system", [])]
     for move in outputs:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 from zlib import crc32
 
-import numpy as np
-
+from judge.monitoring.detector import Detector, Key
 from judge.monitoring.folding import CONVERSATIONS
 from judge.monitoring.histogram import Histogram
+from judge.monitoring.move import ABSTAINED, BACK, Move, Moves
 from judge.monitoring.signals import SIGHTS, Sight
 from judge.scales import Level
 from judge.stats import e_detector
@@ -24,111 +23,11 @@ if TYPE_CHECKING:
     from judge.monitoring.window import Window
     from judge.scales import Scale
 
-ABSTAINED: Final = "!abstained"
-"""Ends the name of a series that is the share of abstentions."""
-
-BACK: Final = 2.0
-"""A series that has moved is back when a window lies within so many standard errors of what it was."""
+Looked = tuple[Key, float, float, Histogram]
+"""A series, how far it lies from what it was, the logarithm of the evidence for a change, and what it is."""
 
 SAID: Final = "said"
 MISSING: Final = "abstained"
-
-Key = tuple[str, str, str]
-"""Series, version, segment."""
-
-
-@dataclass(slots=True)
-class Detector:
-    """What is known of one series.
-
-    Attributes:
-        past: Everything it was while it was normal.
-        state: Logarithms of the e-detectors.
-        alarm: Number of the window in which it left; None while it is normal.
-        since: Everything it was from then on.
-        seen: Number of the last window that was looked at.
-    """
-
-    past: Histogram = field(default_factory=Histogram)
-    state: list[float] = field(default_factory=list)
-    alarm: int | None = None
-    since: Histogram = field(default_factory=Histogram)
-    seen: int | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        """For the store; JSON has no infinity."""
-        logs = [None if math.isinf(one) else one for one in self.state]
-        return {
-            "past": self.past.to_json(),
-            "state": logs,
-            "alarm": self.alarm,
-            "since": self.since.to_json(),
-            "seen": self.seen,
-        }
-
-    @classmethod
-    def from_json(cls, row: Mapping[str, Any]) -> Detector:
-        """From the store."""
-        logs = [-math.inf if one is None else float(one) for one in row["state"]]
-        past, since = Histogram.from_json(row["past"]), Histogram.from_json(row["since"])
-        return cls(past, logs, row["alarm"], since, row["seen"])
-
-    def step(self, score: float, shifts: np.typing.NDArray[np.float64]) -> float:
-        """Take a window's score in; the logarithm of the evidence is given back."""
-        state = np.array(self.state) if self.state else e_detector.fresh(shifts)
-        state = e_detector.step(state, score, shifts)
-        self.state = [float(one) for one in state]
-        return e_detector.strength(state)
-
-    def accept(self) -> None:
-        """What it has been since it left is what is normal from now on."""
-        self.past = self.since if self.since.n else self.past
-        self.since, self.alarm, self.state = Histogram(), None, []
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """What a series did in a window.
-
-    Attributes:
-        series: A signal, ``RUBRIC.CRITERION@FINGERPRINT`` or a text, perhaps with `ABSTAINED`.
-        version: A model version, or ``*``.
-        segment: A segment, or ``*``.
-        score: How far it lies from what it was, in standard errors.
-        strength: Logarithm of the evidence for a change.
-        new: Whether it has left just now.
-        now: What it is.
-        before: What it was.
-    """
-
-    series: str
-    version: str
-    segment: str
-    score: float
-    strength: float
-    new: bool
-    now: Histogram
-    before: Histogram
-
-    @property
-    def key(self) -> Key:
-        """Series, version, segment."""
-        return self.series, self.version, self.segment
-
-
-@dataclass(slots=True)
-class Moves:
-    """What all series did in a window.
-
-    Attributes:
-        alarms: Those that have left: just now, or before and are not back.
-        scores: Series that were looked at -> how far they lie from what they were.
-        back: Series that had left and are back.
-    """
-
-    alarms: list[Move] = field(default_factory=list)
-    scores: dict[Key, float] = field(default_factory=dict)
-    back: list[Key] = field(default_factory=list)
 
 
 def series_of(window: Window, scales: Mapping[str, Scale]) -> Iterator[tuple[str, Histogram]]:
@@ -170,36 +69,73 @@ class Detecting:
         self.detectors = detectors
 
     def look(
-        self, windows: Sequence[Window], *, reference: bool, others: Mapping[str, tuple[float, Histogram]]
+        self,
+        windows: Sequence[Window],
+        *,
+        reference: bool,
+        others: Mapping[str, tuple[float | None, Histogram]],
+        topics: Mapping[str, Histogram],
     ) -> Moves:
         """Look at all rows of one window.
 
         Args:
             windows: The pooled row and those of each version and each segment.
             reference: Whether the window is part of what is normal.
-            others: Further series -> a one-sided normal score, and what they are: texts, told apart by a classifier.
+            others: Texts and words -> a one-sided normal score, and what they are; without a score, that is normal.
+            topics: Judged series of one topic -> what it is; looked at once enough has come together.
 
         Returns:
             What moved.
         """
         found = Moves()
-        before = {key: one.past.copy() for key, one in self.detectors.items() if key[1:] == (ALL, ALL)}
-        looked: list[tuple[Key, float, float, Histogram]] = []
+        looked = [
+            *self._look_at_rows(windows, reference=reference),
+            *self._look_at_topics(windows[0], topics, reference=reference),
+            *self._look_at_others(windows[0], others),
+        ]
+        self._settle(looked, windows[0].number, found)
+        return found
+
+    def _look_at_rows(self, windows: Sequence[Window], *, reference: bool) -> list[Looked]:
+        looked = []
+        there = {name for window in windows for name in window.series}
+        before = {
+            key: one.past.copy()
+            for key, one in self.detectors.items()
+            if key[1:] == (ALL, ALL) and key[0].removesuffix(ABSTAINED) in there
+        }
         for window in windows:
             if ALL not in {window.version, window.segment}:
                 continue
-            narrow = math.sqrt(min(1.0, window.series[CONVERSATIONS].n / max(1, window.records)))
             for name, now in series_of(window, self._scales):
                 key = (name, window.version, window.segment)
                 score = self._score(key, now, window, before=before, reference=reference)
                 if score is not None:
-                    looked.append((key, score * narrow, self._step(key, score * narrow), now))
+                    looked.append((key, score, self._step(key, score), now))
+        return looked
+
+    def _look_at_topics(self, pooled: Window, topics: Mapping[str, Histogram], *, reference: bool) -> Iterator[Looked]:
+        for name, part in topics.items():
+            key = (name, ALL, ALL)
+            detector = self.detectors.setdefault(key, Detector())
+            detector.seen = pooled.number
+            detector.held.merge(part)
+            if detector.held.n < self._form.least:
+                continue
+            now, detector.held = detector.held, Histogram()
+            score = self._score(key, now, pooled, before={}, reference=reference)
+            if score is not None:
+                yield key, score, self._step(key, score), now
+
+    def _look_at_others(self, pooled: Window, others: Mapping[str, tuple[float | None, Histogram]]) -> Iterator[Looked]:
         for name, (score, now) in others.items():
             key = (name, ALL, ALL)
-            self.detectors.setdefault(key, Detector())
-            looked.append((key, score, self._step(key, score), now))
-        self._settle(looked, windows[0].number, found)
-        return found
+            detector = self.detectors.setdefault(key, Detector())
+            detector.seen = pooled.number
+            if score is None:
+                detector.past.merge(now)
+            else:
+                yield key, score, self._step(key, score), now
 
     def _score(
         self,
@@ -222,7 +158,9 @@ class Detecting:
         if reference or detector.past.n < self._form.least:
             detector.past.merge(now)
             return None
-        return self.score(key[0], now, detector.past, seed=crc32(f"{key}{window.number}".encode()))
+        score = self.score(key[0], now, detector.past, seed=crc32(f"{key}{window.number}".encode()))
+        # Records of one conversation count as one.
+        return score * math.sqrt(min(1.0, window.series[CONVERSATIONS].n / max(1, window.records)))
 
     def score(self, series: str, now: Histogram, past: Histogram, *, seed: int) -> float:
         """How far a series lies from its past, by the test that fits its scale."""
@@ -246,7 +184,7 @@ class Detecting:
         return {"errors": "yes", "refusals": "yes", "feedback": "up"}.get(series)
 
     def _is_one_sided(self, series: str) -> bool:
-        if series in {"questions", "documents", "question_language"}:
+        if series in {"questions", "documents", "words", "question_language"}:
             return True
         scale = self._scales.get(series)
         return scale is not None and scale.level is Level.NOMINAL
@@ -257,7 +195,7 @@ class Detecting:
             return 0.0
         return detector.step(score, e_detector.UP if self._is_one_sided(key[0]) else e_detector.BOTH)
 
-    def _settle(self, looked: Sequence[tuple[Key, float, float, Histogram]], number: int, found: Moves) -> None:
+    def _settle(self, looked: Sequence[Looked], number: int, found: Moves) -> None:
         running = [one for one in looked if self.detectors[one[0]].alarm is None]
         raised = e_detector.discoveries(
             [strength for _, _, strength, _ in running], self._form.run_length, streams=len(self.detectors)

@@ -192,16 +192,20 @@ class Folding:
         scale = self._scales[series]
         if score is None:
             return None if reason == Reason.NOT_APPLICABLE else (series, f"abstained:{reason}", 0.0)
-        if scale.level is Level.INTERVAL:
-            return series, f"{float(score):.2f}", float(score)
-        value = float(score in scale.positive) if scale.positive else scale.number(score)
-        return series, score, value
+        return series, *score_bin(scale, score)
 
     def _count_conversations(self) -> None:
         # A conversation that goes on in the next lot counts twice: a few of many, and on the cautious side of none.
         for place, names in self._counted.items():
             self._windows[place].series[CONVERSATIONS].bins["all"] += len(names)
         self._counted.clear()
+
+
+def score_bin(scale: Scale, score: str) -> tuple[str, float]:
+    """The bin of a score, and its value: 1 for a positive one, 0 for another, else its number."""
+    if scale.level is Level.INTERVAL:
+        return f"{float(score):.2f}", float(score)
+    return score, float(score in scale.positive) if scale.positive else scale.number(score)
 
 
 def refresh_feedback(connection: Connection, watch: Watch, kept: Kept, windows: list[Window]) -> None:

@@ -100,6 +100,15 @@ class ReferenceForm(_Form):
         return self
 
 
+class TopicsForm(_Form):
+    """`topics`: kinds of question, each of whose scores is watched on its own."""
+
+    most: int = Field(
+        default=8, ge=0, le=50, description="How many are looked for among what is normal, by their words; 0 for none."
+    )
+    by: str | None = Field(default=None, description="A field that names the topic, instead: metadata.topic.")
+
+
 class DetectorsForm(_Form):
     """`detectors`: how sure a drift alert is."""
 
@@ -186,6 +195,7 @@ class Watch(_Form):
     texts: tuple[Literal["questions", "documents"], ...] = Field(
         default=("questions", "documents"), description="Texts in which a classifier looks for what is new."
     )
+    topics: TopicsForm = Field(default=TopicsForm(), description="Kinds of question.")
     detectors: DetectorsForm = Field(default=DetectorsForm(), description="How sure a drift alert is.")
     anchors: AnchorsForm | None = Field(default=None, description="Watch the judge itself.")
     alerts: tuple[RuleForm, ...] = Field(default=(), description="Thresholds, beside the drift that is watched anyway.")

@@ -54,10 +54,13 @@ class NewTexts:
 
     def explain(self, db: Database) -> Explained:
         """By which terms they are told, and the newest-looking records: read again only where somebody is told."""
-        new, old = (dict(_texts(db, self.source, keys)) for keys in (self.new, self.old))
+        new, old = (dict(read_texts(db, self.source, keys)) for keys in (self.new, self.old))
         terms = telling_terms([terms_of(text) for text in new.values()], [terms_of(text) for text in old.values()])
+        told = ", ".join(f"“{term}” ({k} of {self.n}, before {m})" for term, k, m in terms[:5])
+        text = f"a classifier tells new {self.source} from old ones {100 * self.auc:.0f} % of the time"
         shown = datasets.fetch(db, self.new[:SHOWN])
-        return Explained(self, tuple(terms), tuple((key, shown[key]) for key in self.new[:SHOWN]))
+        examples = tuple((key, shown[key]) for key in self.new[:SHOWN])
+        return Explained(text + (f": {told}" if told else ""), self.auc, 0.5, examples)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,15 @@ class Explained:
     """New texts, and what is new in them.
 
     Attributes:
-        texts: How new they are.
-        terms: (term, new texts with it, past texts with it), the most telling first.
-        examples: The newest-looking records.
+        text: What is new, in one sentence with its figures.
+        value: The figure in it that says how new they are.
+        before: What that figure would be, or was, where nothing is new.
+        examples: Records that show it, the newest-looking first.
     """
 
-    texts: NewTexts
-    terms: tuple[tuple[str, int, int], ...]
+    text: str
+    value: float
+    before: float
     examples: tuple[tuple[int, Record], ...]
 
 
@@ -97,7 +102,8 @@ def look_for_new(source: Source, new: Sequence[Text], old: Sequence[Text], *, se
     return NewTexts(source, told.score * narrow, told.auc, keys, tuple(text.key for text in old))
 
 
-def _texts(db: Database, source: Source, keys: Sequence[int]) -> list[tuple[int, str]]:
+def read_texts(db: Database, source: Source, keys: Sequence[int]) -> list[tuple[int, str]]:
+    """Row keys and texts of records, those without such a text left out."""
     found = []
     for start in range(0, len(keys), datasets.CHUNK):
         for key, record in sorted(datasets.fetch(db, keys[start : start + datasets.CHUNK]).items()):

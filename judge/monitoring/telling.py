@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from judge.monitoring.alert import Evidence
-from judge.monitoring.detecting import ABSTAINED, Move
+from judge.monitoring.move import ABSTAINED, TOPIC, Move
 from judge.monitoring.signals import SIGHTS
 from judge.scales import Level
 from judge.store.watches import ALL
@@ -14,7 +14,7 @@ from judge.store.watches import ALL
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from judge.monitoring.detecting import Key
+    from judge.monitoring.detector import Key
     from judge.monitoring.histogram import Histogram
     from judge.scales import Scale
 
@@ -31,6 +31,9 @@ def place_of(move: Move) -> str:
 def name_of(series: str) -> str:
     """A series as people know it."""
     plain = series.removesuffix(ABSTAINED).partition("@")[0]
+    topic = series.partition(TOPIC)[2]
+    if topic:
+        return f"{plain} in questions about “{topic}”"
     if series.endswith(ABSTAINED):
         return f"abstentions on {plain}"
     if series == "cost":

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from judge.monitoring.detector import Detector
 from judge.monitoring.histogram import Histogram
-from judge.monitoring.new_texts import Explained, NewTexts, look_for_new, merged
+from judge.monitoring.new_texts import look_for_new, merged
+from judge.monitoring.new_words import WORDS, look_for_words
 from judge.monitoring.shelf import Shelf
 from judge.store.watches import ALL
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from judge.monitoring.detecting import Detector, Key
+    from judge.monitoring.detector import Key
     from judge.monitoring.form import Watch
+    from judge.monitoring.new_texts import Explained, NewTexts
+    from judge.monitoring.new_words import NewWords
     from judge.monitoring.window import Window
     from judge.store.database import Database
     from judge.store.watches import Kept
@@ -35,22 +39,48 @@ class TextDrift:
         self._kept = kept
         self._shelf = Shelf(db)
         self._found: dict[str, NewTexts] = {}
+        self._words: NewWords | None = None
 
-    def look(self, pooled: Window) -> dict[str, tuple[float, Histogram]]:
-        """Text source -> how new it is in a window, as a normal score, and what was looked at."""
-        self._found = {}
-        past: dict[str, list[list[int]]] = self._kept.state.setdefault("texts", {})
+    def begin(self, draw: Sequence[Sequence[int]], detectors: dict[Key, Detector]) -> None:
+        """Take a reference's texts for what is normal."""
+        past = self._kept.state.setdefault("texts", {})
         for source in self._watch.texts:
-            seed = crc32(f"{source}{pooled.number}".encode())
-            new, old = self._shelf.read(source, pooled.draw, _pairs(past.get(source, [])))
-            found = look_for_new(source, new, old, seed=seed)
+            past[source] = [list(pair) for pair in merged([], draw)]
+        if "questions" in past:
+            (texts,) = self._shelf.read("questions", _pairs(past["questions"]))
+            words = look_for_words(texts, Histogram(), reference=True)
+            detectors[WORDS, ALL, ALL] = Detector(words.now)
+
+    def look(
+        self, pooled: Window, detectors: Mapping[Key, Detector], *, reference: bool
+    ) -> dict[str, tuple[float | None, Histogram]]:
+        """Text source or words -> how new it is in a window, as a normal score, and what was looked at.
+
+        Args:
+            pooled: The window.
+            detectors: What is known of the words before.
+            reference: Whether the window is part of what is normal.
+        """
+        others: dict[str, tuple[float | None, Histogram]] = {}
+        past: dict[str, list[list[int]]] = self._kept.state.setdefault("texts", {})
+        self._found, self._words = {}, None
+        for source in self._watch.texts:
+            before = [] if reference else _pairs(past.get(source, []))
+            new, old = self._shelf.read(source, pooled.draw, before)
+            found = look_for_new(source, new, old, seed=crc32(f"{source}{pooled.number}".encode()))
             if found is not None:
                 self._found[source] = found
-        return {source: (found.score, _counted(found.n)) for source, found in self._found.items()}
+                others[source] = (found.score, _counted(found.n))
+            if source == "questions":
+                known = detectors.get((WORDS, ALL, ALL), Detector()).past
+                self._words = look_for_words(new, known, reference=reference)
+                others[WORDS] = (self._words.score, self._words.now)
+        return others
 
     def explain(self) -> dict[str, Explained]:
         """What is new in the texts that were looked at last."""
-        return {source: found.explain(self._db) for source, found in self._found.items()}
+        told = {source: found.explain(self._db) for source, found in self._found.items()}
+        return told if self._words is None else told | {WORDS: self._words.explain(self._db)}
 
     def remember(self, pooled: Window, detectors: Mapping[Key, Detector]) -> None:
         """Let a window's texts take part in the draw of what is normal, or of what has been since it was not."""

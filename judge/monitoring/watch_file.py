@@ -31,6 +31,7 @@ TABLES: Final[Mapping[str, type[BaseModel]]] = {
     "`sample`": form.SamplingForm,
     "`windows`": form.WindowsForm,
     "`reference`": form.ReferenceForm,
+    "`topics`": form.TopicsForm,
     "`detectors`": form.DetectorsForm,
     "`anchors`": form.AnchorsForm,
     "Each of `alerts`": form.RuleForm,

@@ -68,30 +68,35 @@ def share_score(hits: int, n: int, past_hits: int, past_n: int, *, seed: int) ->
     """
     if n <= 0 or past_n <= 0:
         raise ValueError("there is nothing to rank: window and past both need values")
-    all_hits, misses = hits + past_hits, n + past_n - hits - past_hits
-    first = max(0, n - misses)
-    law = _hypergeometric(first, min(n, all_hits), n=n, hits=all_hits, misses=misses)
+    first, law = _hypergeometric(n, hits + past_hits, n + past_n)
     here = hits - first
     u = float(np.random.default_rng(seed).random()) * float(law[here])
     above = float(law[here + 1 :].sum()) + u
     if above > 0.5:  # noqa: PLR2004 - the nearer tail, for precision
-        return _from_tail(float(law[: here + 1].sum()) - u, -1)
-    return _from_tail(above, 1)
+        return tail_score(float(law[: here + 1].sum()) - u, -1)
+    return tail_score(above)
 
 
-def _hypergeometric(first: int, last: int, *, n: int, hits: int, misses: int) -> Floats:
-    """Chance of each number of hits from `first` to `last` among n drawn of hits and misses, shape (last-first+1,).
+def at_least(hits: int, n: int, all_hits: int, total: int) -> float:
+    """Chance of so many hits or more among n drawn without return from `total`, of which `all_hits` are hits."""
+    first, law = _hypergeometric(n, all_hits, total)
+    return float(law[max(0, hits - first) :].sum())
+
+
+def _hypergeometric(n: int, hits: int, total: int) -> tuple[int, Floats]:
+    """The least number of hits among n drawn, and the chance of it and of each number above, shape (numbers,).
 
     From the logarithms of factorials: scipy.stats, which has the law too, takes more than a second to import.
     """
     from scipy.special import gammaln  # noqa: PLC0415 - only where shares are compared
 
-    k = np.arange(first, last + 1, dtype=np.float64)
+    first = max(0, n - (total - hits))
+    k = np.arange(first, min(n, hits) + 1, dtype=np.float64)
 
-    def choose(above: Floats | float, below: Floats | float) -> Floats:
+    def choose(above: float, below: Floats) -> Floats:
         return np.asarray(gammaln(above + 1.0) - gammaln(below + 1.0) - gammaln(above - below + 1.0))
 
-    return np.exp(choose(float(hits), k) + choose(float(misses), n - k) - choose(float(hits + misses), float(n)))
+    return first, np.exp(choose(hits, k) + choose(total - hits, n - k) - choose(total, np.array(float(n))))
 
 
 def names_score(window: ArrayLike, past: ArrayLike) -> float:
@@ -120,10 +125,11 @@ def names_score(window: ArrayLike, past: ArrayLike) -> float:
     n, total = new.sum(), both.sum()
     expected = both * n / total
     statistic = float(np.sum((new - expected) ** 2 / (expected * (1 - n / total)))) * (total - 1) / total
-    return _from_tail(float(chdtrc(both.size - 1, statistic)), 1)
+    return tail_score(float(chdtrc(both.size - 1, statistic)))
 
 
-def _from_tail(tail: float, sign: int) -> float:
+def tail_score(tail: float, sign: int = 1) -> float:
+    """The normal score that has this chance beyond it, upwards or (sign -1) downwards."""
     if tail <= 0:
         return sign * FARTHEST
     return _cut(-sign * _NORMAL.inv_cdf(min(tail, 1 - 1e-16)))
