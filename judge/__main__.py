@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import sys
 
@@ -14,6 +16,8 @@ def main() -> None:
     """Run the command line."""
     from judge.cli import app  # noqa: PLC0415 - `import judge.__main__` alone stays light
 
+    # Python looks through every object once more before it ends: more than a second where litellm was loaded.
+    atexit.register(gc.freeze)
     try:
         app()
     except EvenhandError as error:

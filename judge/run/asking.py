@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from judge.errors import BudgetError, ModelError
+from judge.errors import BudgetError, EvenhandError, ModelError
 from judge.models.prices import FREE, ceiling, cost, most_prompt_tokens
 from judge.models.request import Failure, Reply, Transient
 from judge.models.waits import StoppedError
@@ -64,7 +64,7 @@ class Asker:
                 call.request, before_attempt=account.before, after_attempt=account.after, place=place
             )
         except (BudgetError, ModelError, StoppedError) as error:
-            if account.attempts:
+            if account.claimed:
                 account.settle_failure(Failure(Reason.UNREACHABLE, error.message, account.attempts))
             raise
         if isinstance(outcome, Failure):
@@ -97,7 +97,7 @@ def _ceiling(price: Price | None, request: Request) -> float | None:
 class _Account:
     """What one call has cost so far, over all its attempts."""
 
-    __slots__ = ("_asker", "_call", "_ceiling", "_held", "attempts", "cost", "uncertain")
+    __slots__ = ("_asker", "_call", "_ceiling", "_held", "attempts", "claimed", "cost", "uncertain")
 
     def __init__(self, asker: Asker, call: PlannedCall) -> None:
         self._asker = asker
@@ -105,6 +105,7 @@ class _Account:
         self._ceiling = _ceiling(asker.transport.model.price, call.request)
         self._held = 0.0
         self.attempts = 0
+        self.claimed = False
         self.cost: float | None = 0.0
         self.uncertain = 0.0
 
@@ -125,6 +126,13 @@ class _Account:
         if not await self._asker.writer.commit("sent", row):
             self._asker.budget.settle(self._held, 0.0)
             raise TakenError
+        self.claimed = True
+        try:
+            # The commit may have taken a while; what was stopped meanwhile is not sent.
+            self._asker.transport.waits.check()
+        except EvenhandError:
+            self._asker.budget.settle(self._held, 0.0)
+            raise
         self.attempts = attempt
 
     async def after(self, _attempt: int, outcome: Outcome) -> None:

@@ -81,7 +81,8 @@ def write_sent(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]
     """Enter attempts of one worker before they are sent; the first attempt of a call claims it.
 
     Returns:
-        For each row, whether it may be sent. It may not where the call is answered, or a living worker is asking it.
+        For each row, whether it may be sent. It may not where the call is answered, or a living worker is asking it,
+        be it by another row.
     """
     first = {row["key"]: row for row in rows if row["attempts"] == 1}
     later = [row for row in rows if row["attempts"] > 1]
@@ -89,7 +90,14 @@ def write_sent(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]
     if later:
         connection.execute(_GO_ON, [_renamed(row, _ATTEMPT) for row in later])
         mine |= _held(connection, [row["key"] for row in later], later[0]["worker"])
-    return [row["key"] in mine for row in rows]
+    return [_take(mine, row["key"]) for row in rows]
+
+
+def _take(keys: set[str], key: str) -> bool:
+    """Whether a key is there, for the first who asks: of two rows of one call in one commit, one is sent."""
+    there = key in keys
+    keys.discard(key)
+    return there
 
 
 def _claim(connection: Connection, rows: dict[str, dict[str, Any]]) -> set[str]:

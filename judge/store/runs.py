@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import desc, insert, select, update
 
 from judge.errors import NotFoundError
-from judge.store import judges
+from judge.store import judges, workers
 from judge.store.database import insert_new
 from judge.store.tables import DATASET, RUN, RUN_JUDGE, now
 
@@ -137,10 +137,16 @@ def find(db: Database, name: str, *, kinds: Sequence[str] = (JUDGED, IMPORTED)) 
 
 
 def listing(db: Database) -> list[Run]:
-    """Every run, the newest first."""
+    """Every run, the newest first; one that a crash ended, so that no worker is at it any more, is a stopped one."""
     with db.read() as connection:
         rows = connection.execute(_query().order_by(desc(RUN.c.id))).mappings().all()
-    return [_to_run(db, row) for row in rows]
+        busy = workers.busy(connection)
+    return [replace(run, state=STOPPED) if _was_left(run, busy) else run for run in (_to_run(db, row) for row in rows)]
+
+
+def _was_left(run: Run, busy: set[int]) -> bool:
+    # An import asks nobody, and has no worker.
+    return run.state == RUNNING and run.kind != IMPORTED and run.id not in busy
 
 
 def _query() -> Select[Any]:

@@ -94,6 +94,13 @@ def living(connection: Connection, tokens: Iterable[str]) -> set[str]:
     return {row["token"] for row in rows if _lives(row, moment)}
 
 
+def busy(connection: Connection) -> set[int]:
+    """The runs that a living worker is at."""
+    rows = connection.execute(select(WORKER)).mappings().all()
+    moment = _clock(connection)
+    return {row["run_id"] for row in rows if _lives(row, moment)}
+
+
 def _lives(row: RowMapping, moment: datetime) -> bool:
     if row["token"] in _OWN:
         return True

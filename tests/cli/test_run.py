@@ -5,9 +5,6 @@ import subprocess
 import sys
 import time
 
-import pytest
-
-from provider.faults import Fault
 from provider.server import Provider
 
 
@@ -150,63 +147,3 @@ def test_interrupt_keeps_what_was_done(tmp_path):
         assert second["run"]["id"] == first["run"]["id"]
         assert second["criteria"][0]["scored"] == 200
         assert provider.count == 200 - first["criteria"][0]["scored"]
-
-
-@pytest.mark.parametrize(("sent", "model"), [(signal.SIGINT, "local/m"), (signal.SIGTERM, "litellm/openai/m")])
-def test_interrupt_does_not_wait_for_a_silent_server(tmp_path, sent, model):
-    """Ctrl-C (or SIGTERM) once, while some calls wait for a silent server and others for a far Retry-After: 130 comes.
-
-    What was asked to come back later is settled, what is in flight becomes an orphan, and nothing more is sent.
-    """
-    write_many(tmp_path / "many.jsonl", 60)
-    faults = [
-        Fault("silence", contains="article 5"),
-        Fault("rate_limit_seconds", contains="article 2", arguments={"seconds": 200}),
-    ]
-    with Provider(faults).in_thread() as provider:
-        (tmp_path / "judge.toml").write_text(f'[endpoints.local]\nbase_url = "{provider.url}"\n')
-        process = started(tmp_path, "--judge", model, "--concurrency", "12", OPENAI_API_BASE=provider.url)
-        while provider.counts["silence"] < 1 or provider.counts["rate_limit_seconds"] < 5:
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
-        process.send_signal(sent)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 130, err
-        totals = json.loads(out)["totals"]
-        assert totals["orphans"] == provider.counts["silence"] <= 12
-        assert totals["attempts"] == provider.count
-
-
-def test_interrupt_twice_stops_at_once(tmp_path):
-    """A second Ctrl-C gives up what is in flight; it is counted, and the same command goes on."""
-    write_many(tmp_path / "many.jsonl", 20)
-    with Provider(["silence"]).in_thread() as provider:
-        (tmp_path / "judge.toml").write_text(f'[endpoints.local]\nbase_url = "{provider.url}"\n')
-        process = started(tmp_path, "--judge", "local/m")
-        while provider.count < 1:
-            assert process.poll() is None, process.communicate()
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        while not process.stderr.readline().startswith("Stopping"):
-            assert process.poll() is None
-        process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
-        assert process.returncode == 130, err
-        assert json.loads(out)["totals"]["orphans"] == provider.count == 1
-
-
-def write_many(path, count):
-    rows = [
-        {"id": str(n), "question": "How long?", "response": f"For article {n}: {n} days.", "documents": [f"{n} days."]}
-        for n in range(count)
-    ]
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-
-
-def started(folder, *options, **environment):
-    command = [sys.executable, "-m", "judge", "run", "many.jsonl", "--rubric", "hallucination", "--json", *options]
-    kept = {name: value for name, value in os.environ.items() if name != "EVENHAND_DB"}
-    kept |= {"OPENAI_API_KEY": "sk-test"} | environment
-    return subprocess.Popen(  # noqa: S603 - our own command
-        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=kept
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,7 @@ class Response:
         cut: Send only so much of the body, then drop the connection; None sends all; -1 drops it before any byte.
         silent: Send nothing and keep the connection.
         drip: Send one byte of the body every so many seconds.
+        wait: Send nothing for so many seconds.
     """
 
     status: int
@@ -36,6 +37,7 @@ class Response:
     cut: int | None = None
     silent: bool = False
     drip: float | None = None
+    wait: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Fault:
         share: Share of the records it befalls, chosen by a hash of their messages.
         times: How many of such a record's first requests it befalls; None for all.
         first: Only the first so many requests of all.
+        after: Only requests after so many of all.
         contains: Only requests whose body contains this.
         having: Only requests whose body has this top-level parameter.
         arguments: Passed to the fault.
@@ -67,6 +70,7 @@ class Fault:
     share: float = 1.0
     times: int | None = None
     first: int | None = None
+    after: int = 0
     contains: str | None = None
     having: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -227,6 +231,7 @@ FAULTS: dict[str, Callable[..., Response]] = {
     "half": lambda asked: Response(200, _good(asked).body, cut=40),
     "silence": lambda _: Response(200, b"", silent=True),
     "drip": lambda asked, every=0.02: Response(200, _good(asked).body, drip=every),
+    "slow": lambda asked, seconds=0.2: replace(_good(asked), wait=seconds),
     "html": lambda _: Response(200, b"<html><body>Please log in.</body></html>", kind="text/html"),
     "error_200": lambda _: error(200, "Internal error, please retry.", code=502),
     "no_choices": _dropping("choices", []),

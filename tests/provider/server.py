@@ -182,6 +182,8 @@ class Provider:
             return False
         if fault.first is not None and self.count > fault.first:
             return False
+        if self.count <= fault.after:
+            return False
         if fault.having is not None and fault.having not in request:
             return False
         if fault.contains is not None and fault.contains.encode() not in body:
@@ -227,8 +229,8 @@ class _Connection(asyncio.Protocol):
         self._provider.in_flight += 1
         self._provider.most_in_flight = max(self._provider.most_in_flight, self._provider.in_flight)
         response = self._provider.respond(head.split(b" ", 2)[1], head, rest[:length])
-        if self._provider.latency:
-            self._later(self._provider.latency, self._send, response)
+        if self._provider.latency or response.wait:
+            self._later(self._provider.latency + response.wait, self._send, response)
         else:
             self._send(response)
 

@@ -122,3 +122,13 @@ def test_many_claims_in_one_commit_are_told_apart(db, run):
     with db.write() as connection:
         assert ledger.write_sent(connection, [row | {"key": key} for key in "cba"]) == [True, False, True]
     workers.leave(db, other)
+
+
+def test_two_rows_of_one_call_in_one_commit_are_sent_once(db, run):
+    """Two tasks of one worker that come to the same question at the same moment pay for it once."""
+    mine = workers.enter(db, run)
+    row = {"fingerprint": run.fingerprints[0], "record_id": 1, "run_id": run.id, "state": ledger.SENT, "attempts": 1}
+    row |= {"key": "key", "reserved": 0.0, "cost": 0.0, "sent": now(), "worker": mine}
+    with db.write() as connection:
+        assert ledger.write_sent(connection, [row, row]) == [True, False]
+    workers.leave(db, mine)

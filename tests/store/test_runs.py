@@ -1,7 +1,7 @@
 import pytest
 
 from judge.errors import NotFoundError
-from judge.store import datasets, judges, runs
+from judge.store import datasets, judges, runs, workers
 
 
 @pytest.fixture
@@ -34,6 +34,20 @@ def test_a_finished_run_is_finished(db, dataset, rubric):
     runs.end(db, second, runs.FINISHED)
     third, before = start(db, dataset, rubric, reopen=True)
     assert (third.id, before) == (second.id, True)
+
+
+def test_a_run_that_a_crash_ended_is_listed_as_stopped(db, dataset, rubric):
+    """A run is running while a living worker is at it, and stopped when its process has gone without a word."""
+    run, _ = start(db, dataset, rubric)
+    with workers.at_work(db, run):
+        assert [each.state for each in runs.listing(db)] == [runs.RUNNING]
+    assert [each.state for each in runs.listing(db)] == [runs.STOPPED]
+
+
+def test_an_import_under_way_is_listed_as_running(db, dataset, rubric):
+    """An import has no worker that could be missed."""
+    start(db, dataset, rubric, kind=runs.IMPORTED)
+    assert [each.state for each in runs.listing(db)] == [runs.RUNNING]
 
 
 def test_last_is_the_newest_that_judges(db, dataset, rubric):
