@@ -79,7 +79,7 @@ class Analysing:
         self._texts = TextDrift(db, watch, kept)
         self._topics = TopicDrift(db, watch, kept, self._scales)
         self._going_back = GoingBack(watch, kept, scales)
-        self._thresholds = Thresholds(watch, kept.state.get("judges", {}), scales, ledger, self._going_back)
+        self._thresholds = Thresholds(watch, kept, scales, ledger, self._going_back)
         self._most = max([rule.over for rule in watch.alerts], default=1)
 
     def work(self, now: datetime, shift: JudgeShift | None = None) -> list[int]:

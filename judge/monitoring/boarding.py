@@ -11,8 +11,9 @@ from judge.errors import NotFoundError
 from judge.monitoring.alert import Alert
 from judge.monitoring.board import Board, Panel, Point, Span
 from judge.monitoring.detecting import scored_part
-from judge.monitoring.figure import SHARES, Rated, corrected_rate, plain_figure, read_rated
+from judge.monitoring.figure import SHARES, corrected_figure, ends_of, plain_figure
 from judge.monitoring.form import SIGNALS, Watch
+from judge.monitoring.rated import Rated, read_rated
 from judge.monitoring.signals import SIGHTS
 from judge.monitoring.window import Window
 from judge.scales import Level, Scale
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from judge.store.database import Database
 
 UNRATED: Final = "nobody has rated what this judge judged"
-NO_MEAN: Final = "means are not corrected while watching; judge calibrate does"
 
 
 def board_of(db: Database, name: str, now: datetime) -> Board:
@@ -101,7 +101,7 @@ def _criterion_panel(
         rated = {
             judge: read_rated(connection, mine[judge].fingerprint, criterion.name, criterion.scale)
             for judge, criterion in criteria.items()
-            if criterion.scale.positive
+            if criterion.scale.positive or criterion.scale.level is not Level.NOMINAL
         }
     for window in windows:
         for judge, criterion in criteria.items():
@@ -121,7 +121,7 @@ def _criterion_panel(
         title="/".join(scale.positive) if share else f"mean of {name.partition('.')[2]}",
         points=shown,
         percent=share,
-        ends=(0.0, 1.0) if share else _ends(scale),
+        ends=(0.0, 1.0) if share else ends_of(scale),
         limits=_limits(form, name),
         uncalibrated="" if corrected else next((refusal for refusal in refusals if refusal), ""),
         judged=True,
@@ -133,12 +133,6 @@ def _criterion(judge: judges.Judge, name: str) -> Criterion:
     return next(each for each in judge.rubric.criteria if each.name == wanted)
 
 
-def _ends(scale: Scale) -> tuple[float | None, float | None]:
-    if scale.level is Level.INTERVAL:
-        return scale.low, scale.high
-    return 0.0, float(len(scale.names) - 1)
-
-
 def _judged_point(
     window: Window, series: str, scale: Scale, rated: Sequence[Rated] | None, level: float
 ) -> tuple[Point, str]:
@@ -147,11 +141,9 @@ def _judged_point(
     scored = scored_part(found)
     raw = scored.mean
     place = (window.number, window.start, window.end, found.n)
-    if rated is None:
-        return Point(*place, raw, None, None, raw), NO_MEAN
     if not rated:
         return Point(*place, raw, None, None, raw), UNRATED
-    figure = corrected_rate(found, rated, scale, [window], level)
+    figure = corrected_figure(found, rated, scale, [window], level)
     if isinstance(figure, Refused):
         return Point(*place, raw, None, None, raw), figure.reason
     return Point(*place, figure.value, figure.low, figure.high, raw), ""

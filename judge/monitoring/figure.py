@@ -4,85 +4,54 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import func, select
+import numpy as np
 
 from judge.monitoring.detecting import scored_part
+from judge.monitoring.folding import score_bin
 from judge.monitoring.histogram import Histogram
-from judge.rubric.pairs import ORDERS
-from judge.stats.intervals import Estimate, Refused, wilson_limits, z_value
+from judge.scales import Level
+from judge.stats.carried import carried_mean
+from judge.stats.correction import corrected_mean
+from judge.stats.intervals import Estimate, Refused, clopper_pearson_limits, wilson_limits, z_value
 from judge.stats.poststratification import poststratified
+from judge.stats.ppi import ppi_mean
 from judge.stats.shift import rogan_gladen
-from judge.stats.strata import MIN_RATINGS, NEGLIGIBLE
-from judge.store.orders import PLACE, both_ways, combined
-from judge.store.tables import JUDGEMENT, RATING, RECORD
+from judge.stats.strata import ABSTAINED, MIN_RATINGS, NEGLIGIBLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from sqlalchemy import Connection
-
+    from judge.monitoring.rated import Rated
     from judge.monitoring.window import Window
     from judge.scales import Scale
+
+POOLED: Final = "too few ratings of it alone, so the judge is taken to err on it as on all"
+"""What a method says where ratings of other versions or segments stand in."""
 
 SHARES = frozenset({"errors", "refusals", "feedback"})
 """Signals that are shares of yes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """A rated record that this judge has scored.
+def corrected_figure(
+    series: Histogram, rated: Sequence[Rated], scale: Scale, windows: Sequence[Window], level: float
+) -> Estimate | Refused:
+    """The rate or mean people would give to these windows, by ratings of their own version and segment.
 
-    Attributes:
-        score: What the judge says.
-        positive: Whether people say a positive value.
-        time: When it was answered.
-        version: The version that answered, as windows name it.
+    Where those are too few, those of every version and segment are taken, and the method names what that assumes: that
+    the judge errs alike on all of them.
     """
-
-    score: str
-    positive: bool
-    time: datetime | None
-    version: str = ""
-
-
-def read_rated(connection: Connection, fingerprint: str, criterion: str, scale: Scale) -> list[Rated]:
-    """The rated records that exactly this judge has scored; an adjudicated rating goes before others.
-
-    Of a pair, the score is what both orders agree on.
-    """
-    version = func.coalesce(RECORD.c.model_version, RECORD.c.model, "").label("answered")
-    both = both_ways(connection)
-    columns = (*(JUDGEMENT.c[name] for name in PLACE), JUDGEMENT.c.repeat, JUDGEMENT.c.score, JUDGEMENT.c.reason)
-    query = (
-        select(*columns, RECORD.c.time, RATING.c.id.label("rating"), RATING.c.score.label("truth"), version)
-        .join(RECORD, JUDGEMENT.c.record_id == RECORD.c.id)
-        .join(RATING, (RATING.c.record_id == RECORD.c.id) & (RATING.c.criterion == JUDGEMENT.c.criterion))
-        .where(
-            JUDGEMENT.c.fingerprint == fingerprint,
-            JUDGEMENT.c.criterion == criterion,
-            JUDGEMENT.c.repeat.in_(range(len(ORDERS)) if fingerprint in both else (0,)),
-            RATING.c.rubric == JUDGEMENT.c.rubric,
-            RATING.c.score.is_not(None),
-        )
-        .order_by(
-            *(JUDGEMENT.c[name] for name in PLACE), RATING.c.gold, RATING.c.version, RATING.c.id, JUDGEMENT.c.repeat
-        )
-    )
-    found: dict[int, Rated] = {}
-    for row in combined(
-        connection.execute(query).mappings(),
-        both=fingerprint in both,
-        place=itemgetter("run_id", "record_id", "rating"),
-    ):
-        if row["score"] is not None:
-            positive = row["truth"] in scale.positive
-            found[row["record_id"]] = Rated(row["score"], positive, row["time"], row["answered"])
-    return list(found.values())
+    correct = corrected_rate if scale.positive else corrected_level
+    own = [one for one in rated if any(one.is_of(window) for window in windows)]
+    found = correct(series, own, scale, windows, level)
+    if isinstance(found, Estimate) or len(own) == len(rated):
+        return found
+    pooled = correct(series, rated, scale, windows, level)
+    if isinstance(pooled, Refused):
+        return found
+    return replace(pooled, method=f"{pooled.method}; {POOLED}")
 
 
 def corrected_rate(
@@ -94,14 +63,8 @@ def corrected_rate(
     judge's error rates are carried over from the records that are rated: then a system that got worse is seen as such,
     where the shares of right scores among flagged ones, carried over, would hide half of it.
     """
-    inside = [
-        one
-        for one in rated
-        if one.time is not None and any(window.start <= one.time < window.end for window in windows)
-    ]
-    pool = Counter({("abstained" if name.startswith("abstained:") else name): 0 for name in series.bins})
-    for name, count in series.bins.items():
-        pool["abstained" if name.startswith("abstained:") else name] += count
+    inside = [one for one in rated if one.is_in(windows)]
+    pool = _pool(series)
     names = sorted(pool)
     if not sum(pool.values()):
         return Refused("no record of these windows was judged", "raise `sample: rate`", "corrected rate")
@@ -119,8 +82,54 @@ def corrected_rate(
     return _carried(scored_part(series), rated, scale, level)
 
 
-def _holds(windows: Sequence[Window], time: datetime) -> bool:
-    return any(window.start <= time < window.end for window in windows)
+def corrected_level(
+    series: Histogram, rated: Sequence[Rated], scale: Scale, windows: Sequence[Window], level: float
+) -> Estimate | Refused:
+    """The mean people would give to these windows, on ordinal and interval scales.
+
+    Where records of these windows are rated in sufficient number it is post-stratified by the judge's score, on
+    interval scales the regression of PPI++. Else the judge's mean error is carried over from all that are rated.
+    """
+    inside = [one for one in rated if one.is_in(windows)]
+    pool = _pool(series)
+    if not sum(pool.values()):
+        return Refused("no record of these windows was judged", "raise `sample: rate`", "corrected mean")
+    truth = [float(one.value) for one in inside if one.value is not None]
+    ends = ends_of(scale)
+    found: Estimate | Refused
+    if not inside:
+        found = Refused("no record of these windows is rated", "rate some", "corrected mean")
+    elif scale.level is Level.INTERVAL:
+        everyone = np.repeat([_number(name) for name in pool], list(pool.values()))
+        found = ppi_mean(everyone, [_number(one.score) for one in inside], truth, scale=ends, level=level)
+    else:
+        names = np.repeat(list(pool), list(pool.values()))
+        found = corrected_mean(names, [one.score for one in inside], truth, scale=ends, level=level)
+    if isinstance(found, Estimate):
+        return found
+    errors = [score_bin(scale, one.score)[1] - one.value for one in rated if one.value is not None]
+    scored = scored_part(series)
+    mean = scored.mean if scored.mean is not None else 0.0
+    return carried_mean(mean, spread_of(scored), scored.n, errors, scale=ends, level=level)
+
+
+def ends_of(scale: Scale) -> tuple[float, float]:
+    """Lowest and highest possible mean."""
+    if scale.low is not None and scale.high is not None:
+        return scale.low, scale.high
+    return 0.0, float(len(scale.names) - 1)
+
+
+def _pool(series: Histogram) -> Counter[str]:
+    """How many records have each score; abstentions are one."""
+    pool: Counter[str] = Counter()
+    for name, count in series.bins.items():
+        pool[ABSTAINED if name.startswith("abstained:") else name] += count
+    return pool
+
+
+def _number(name: str) -> float:
+    return math.nan if name == ABSTAINED else float(name)
 
 
 def _carried(series: Histogram, rated: Sequence[Rated], scale: Scale, level: float) -> Estimate | Refused:
@@ -142,15 +151,26 @@ def _carried(series: Histogram, rated: Sequence[Rated], scale: Scale, level: flo
     )
 
 
-def plain_figure(name: str, series: Histogram, scale: Scale | None, level: float) -> Estimate | Refused:
-    """The value of a signal, or a judge's raw figure: a share with Wilson's limits, or a mean with normal ones."""
+def plain_figure(
+    name: str, series: Histogram, scale: Scale | None, level: float, *, exact: bool = False
+) -> Estimate | Refused:
+    """The value of a signal, or a judge's raw figure: a share with Wilson's limits, or a mean with normal ones.
+
+    Args:
+        name: The series.
+        series: What it was.
+        scale: Its scale, where a judge stands behind it.
+        level: Confidence level.
+        exact: Whether a share gets Clopper and Pearson's limits, which hold at levels near 1 too.
+    """
     n = series.n
     if n < 2:  # noqa: PLR2004 - a spread needs two
         return Refused(f"only {n} records", "wait for more", "mean")
     mean = series.total / n
     if name in SHARES or (scale is not None and scale.positive):
-        low, high = wilson_limits(round(series.total), n, level)
-        return Estimate(mean, min(mean, float(low)), max(mean, float(high)), level, n, "share, Wilson")
+        low, high = (clopper_pearson_limits if exact else wilson_limits)(round(series.total), n, level)
+        method = "share, Clopper-Pearson" if exact else "share, Wilson"
+        return Estimate(mean, min(mean, float(low)), max(mean, float(high)), level, n, method)
     reach = z_value(level) * spread_of(series) / math.sqrt(n)
     return Estimate(mean, mean - reach, mean + reach, level, n, "mean, normal")
 

@@ -144,6 +144,13 @@ class RuleForm(_Form):
         default=None, description="Alert when it rises or falls over the last `over` windows beyond chance."
     )
     over: int = Field(default=1, ge=1, le=1000, description="Windows that are taken together.")
+    look: Literal["once", "always"] = Field(
+        default="once",
+        description="`always`: the interval of each window is so wide that all windows together hold at `level`.",
+    )
+    width: Share | None = Field(
+        default=None, gt=0, description="Warn where the corrected interval of a rate is wider than ± this."
+    )
     absent: Duration | None = Field(default=None, description="Alert when no record has come for this long.")
     raw: bool = Field(default=False, description="Compare the judge's uncalibrated figure; the alert says so.")
     least: int = Field(default=30, ge=1, description="Records that it needs.")
@@ -161,6 +168,10 @@ class RuleForm(_Form):
             raise wrong("a trend needs `over: 3` windows or more", "over")
         if self.bound != "value" and self.trend is not None:
             raise wrong("a trend has no `bound`", "bound")
+        if self.look == "always" and (self.trend is not None or self.bound == "value"):
+            raise wrong("`look: always` is about a `bound: low` or `bound: high`, for a value has no error", "look")
+        if self.width is not None and (self.watch is None or "." not in self.watch or self.raw):
+            raise wrong("`width` is about the corrected figure of a RUBRIC.CRITERION", "width")
         self._is_in_order()
         return self
 

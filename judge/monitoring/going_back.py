@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from judge.monitoring.alert import Advice
-from judge.monitoring.figure import corrected_rate, merged_series, read_rated
+from judge.monitoring.figure import corrected_rate, merged_series
+from judge.monitoring.rated import read_rated
 from judge.monitoring.window import Window
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.mover import difference_limits
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from judge.monitoring.figure import Rated
     from judge.monitoring.form import RuleForm, Watch
+    from judge.monitoring.rated import Rated
     from judge.scales import Scale
     from judge.store.watches import Kept
 

@@ -15,14 +15,17 @@ from judge.store.watches import ALL
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from judge.monitoring.figure import Rated
     from judge.monitoring.form import RuleForm, Watch
     from judge.monitoring.histogram import Histogram
+    from judge.monitoring.rated import Rated
     from judge.monitoring.window import Window
     from judge.scales import Scale
 
 NARROWEST: Final = 0.02
 """No interval narrower than ± this is planned for: a figure on its threshold would need endless ratings."""
+
+UNSTATED: Final = 0.05
+"""What is planned for where a rule has neither a threshold nor a `width`, such as one on a trend."""
 
 RIGHT: Final = 0.8
 """How often a judge is taken to be right until ratings say otherwise: it weighs as much as two of them."""
@@ -40,19 +43,20 @@ def relabel(
 ) -> Advice | None:
     """Say how many records of these windows to rate, by the judge's score, until the interval clears its threshold.
 
-    The interval wanted is as wide on either side as the figure (where there is none, the judge's own) is away from the
-    threshold; it is planned by the formula that will make it, for a draw in proportion to the judge's scores.
+    The interval wanted is as wide on either side as the rule's `width`, or else as the figure (where there is none, the
+    judge's own) is away from the threshold; it is planned by the formula that will make it, for a draw in proportion to
+    the judge's scores.
 
     Returns:
         The advice; None where the interval is narrow enough already and rests on ratings of these windows.
     """
     limit = rule.above if rule.above is not None else rule.below
     pool = Counter({name: count for name, count in series.bins.items() if not name.startswith("abstained:")})
-    if limit is None or not pool:
+    if not pool:
         return None
     guess = figure.value if isinstance(figure, Estimate) else sum(pool[name] for name in scale.positive) / pool.total()
-    wanted = max(abs(guess - limit), NARROWEST)
-    inside = Counter(one.score for one in rated if any(_holds(window, one) for window in windows))
+    wanted = rule.width or (UNSTATED if limit is None else max(abs(guess - limit), NARROWEST))
+    inside = Counter(one.score for one in rated if one.is_in(windows))
     if isinstance(figure, Estimate) and figure.width / 2 <= wanted and inside:
         return None
     names = sorted(pool)
@@ -79,10 +83,6 @@ def relabel(
         "command": command,
     }
     return Advice("relabel", f"{text}: {command}", details)
-
-
-def _holds(window: Window, one: Rated) -> bool:
-    return one.time is not None and window.start <= one.time < window.end and window.version in {ALL, one.version}
 
 
 def _command(watch: Watch, rule: RuleForm, windows: Sequence[Window], ratings: int, wanted: float) -> str:

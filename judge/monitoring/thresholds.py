@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from judge.monitoring.alert import Advice, Alert, Evidence, Kind
 from judge.monitoring.duration import show_duration
-from judge.monitoring.figure import corrected_rate, merged_series, plain_figure, read_rated, trend_of
+from judge.monitoring.figure import corrected_figure, merged_series, plain_figure, trend_of
+from judge.monitoring.rated import read_rated
 from judge.monitoring.relabeling import relabel
+from judge.scales import Level
 from judge.stats.intervals import Estimate, Refused, z_value
+from judge.stats.sequential import spent_level
 from judge.store.watches import ALL
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from judge.monitoring.going_back import GoingBack
     from judge.monitoring.window import Window
     from judge.scales import Scale
+    from judge.store.watches import Kept
 
 STEEP = 3.0
 """A trend is beyond chance at so many standard errors: once in 740 windows by chance, each way."""
@@ -35,7 +39,7 @@ class Thresholds:
 
     Args:
         watch: The watch.
-        judges: Rubric -> fingerprint of the judge in force.
+        kept: The watch in the store.
         scales: Judged series -> its scale.
         ledger: Its alerts.
         going_back: Where a version that crossed a threshold may be rolled back to.
@@ -44,14 +48,15 @@ class Thresholds:
     def __init__(
         self,
         watch: Watch,
-        judges: Mapping[str, str],
+        kept: Kept,
         scales: Mapping[str, Scale],
         ledger: Ledger,
         going_back: GoingBack,
     ) -> None:
         self._going_back = going_back
         self._watch = watch
-        self._judges = judges
+        self._kept = kept
+        self._judges: Mapping[str, str] = kept.state.get("judges", {})
         self._scales = scales
         self._ledger = ledger
 
@@ -115,13 +120,17 @@ class Thresholds:
         scale = self._scales.get(series)
         found = merged_series(windows, series)
         level = self._watch.detectors.level
+        always = rule.look == "always"
+        if always:
+            last = windows[-1].number
+            level = spent_level(level, last - int(self._kept.state.get("first", last)) + 1)
         if scale is None or rule.raw:
-            return plain_figure(str(rule.watch), found, scale, level)
-        if not scale.positive:
-            return Refused("means are not corrected in watching yet", "write `raw: true` for the raw mean", "mean")
+            return plain_figure(str(rule.watch), found, scale, level, exact=always)
+        if not scale.positive and scale.level is Level.NOMINAL:
+            return Refused("names have no mean", "write `positive:` in the rubric's scale", "corrected figure")
         rubric, _, criterion = str(rule.watch).partition(".")
         rated = read_rated(connection, self._judges[rubric], criterion, scale)
-        return corrected_rate(found, rated, scale, windows, level)
+        return corrected_figure(found, rated, scale, windows, level)
 
     def _hold(
         self, connection: Connection, rule: RuleForm, at: tuple[str, str], windows: Sequence[Window], now: datetime
@@ -132,18 +141,13 @@ class Thresholds:
         if sum(window.records for window in windows) < rule.least:
             return
         if rule.trend is not None:
-            figures = [self._figure(connection, rule, [window]) for window in windows]
-            self._hold_trend(rule, key, figures, windows[-1], now)
+            self._hold_trend(connection, rule, key, windows, now)
             return
         figure = self._figure(connection, rule, windows)
         if isinstance(figure, Refused):
-            before = self._ledger.living.get(key)
-            if before is not None and UNKNOWN not in before.title:
-                return
-            plain = Advice("relabel", figure.needed[0].upper() + figure.needed[1:] + ".")
-            advice = [self._relabel(connection, rule, windows, figure) or plain]
-            self._tell(rule, key, "warn", f"{UNKNOWN}: {figure.reason}", window=windows[-1], now=now, advice=advice)
+            self._tell_unknown(connection, rule, key, windows=windows, figure=figure, now=now)
             return
+        self._hold_width(connection, rule, key, windows=windows, figure=figure, now=now)
         value = {"low": figure.low, "value": figure.value, "high": figure.high}[rule.bound]
         level = _crossed(rule, value, living=key in self._ledger.living)
         if level is None:
@@ -169,12 +173,54 @@ class Thresholds:
         found = merged_series(windows, series)
         return relabel(self._watch, rule, windows, found, rated, scale=scale, figure=figure)
 
-    def _hold_trend(
-        self, rule: RuleForm, key: str, figures: Sequence[Estimate | Refused], window: Window, now: datetime
+    def _tell_unknown(
+        self,
+        connection: Connection,
+        rule: RuleForm,
+        key: str,
+        *,
+        windows: Sequence[Window],
+        figure: Refused,
+        now: datetime,
     ) -> None:
-        known = [figure for figure in figures if isinstance(figure, Estimate)]
-        if len(known) < rule.over:
+        before = self._ledger.living.get(key)
+        if before is not None and UNKNOWN not in before.title:
             return
+        plain = Advice("relabel", figure.needed[0].upper() + figure.needed[1:] + ".")
+        advice = [self._relabel(connection, rule, windows, figure) or plain]
+        self._tell(rule, key, "warn", f"{UNKNOWN}: {figure.reason}", window=windows[-1], now=now, advice=advice)
+
+    def _hold_width(
+        self,
+        connection: Connection,
+        rule: RuleForm,
+        key: str,
+        *,
+        windows: Sequence[Window],
+        figure: Estimate,
+        now: datetime,
+    ) -> None:
+        """Say where an interval is wider than its owner wants it, whether anything is crossed or not."""
+        key = key.replace("threshold:", "width:", 1)
+        if rule.width is None or figure.width / 2 <= rule.width:
+            self._ledger.close(key, now)
+            return
+        text = f"is known to ±{figure.width / 2:.3g} only, where ±{rule.width:g} is wanted"
+        advice = self._relabel(connection, rule, windows, figure)
+        plain = Advice("relabel", "Have people rate records of these windows.")
+        self._tell(rule, key, "warn", text, window=windows[-1], now=now, figure=figure, advice=[advice or plain])
+
+    def _hold_trend(
+        self, connection: Connection, rule: RuleForm, key: str, windows: Sequence[Window], now: datetime
+    ) -> None:
+        window, known = windows[-1], []
+        for each in windows:
+            figure = self._figure(connection, rule, [each])
+            if isinstance(figure, Refused):
+                self._tell_unknown(connection, rule, key, windows=[each], figure=figure, now=now)
+                return
+            known.append(figure)
+        self._hold_width(connection, rule, key, windows=[window], figure=known[-1], now=now)
         z = z_value(self._watch.detectors.level)
         slope = trend_of([one.value for one in known], [max(one.width / 2 / z, 1e-9) for one in known])
         if (slope if rule.trend == "rising" else -slope) < STEEP:
@@ -182,7 +228,9 @@ class Thresholds:
             return
         first, last = known[0].value, known[-1].value
         text = f"{rule.trend} over {rule.over} windows: {first:.3g} to {last:.3g} ({abs(slope):.1f} standard errors)"
-        self._tell(rule, key, rule.level, text, window=window, now=now, figure=known[-1])
+        ratings = self._relabel(connection, rule, [window], known[-1])
+        advice = [ratings] if ratings is not None else []
+        self._tell(rule, key, rule.level, text, window=window, now=now, figure=known[-1], advice=advice)
 
     def _tell(
         self,

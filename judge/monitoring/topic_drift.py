@@ -15,7 +15,9 @@ from judge.monitoring.new_texts import SHOWN, read_texts
 from judge.monitoring.topics import OTHER, Topics, find_topics
 from judge.monitoring.window import Window
 from judge.records import field_of
+from judge.rubric.pairs import ORDERS
 from judge.store import datasets, watches
+from judge.store.orders import PLACE, both_ways, first_of_each
 from judge.store.tables import JUDGEMENT
 from judge.store.watches import ALL
 
@@ -121,19 +123,19 @@ class TopicDrift:
 
     def _scores(self, keys: Sequence[int]) -> Iterable[tuple[int, str, str]]:
         judges: dict[str, str] = self._kept.state.get("judges", {})
-        columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.rubric, JUDGEMENT.c.criterion, JUDGEMENT.c.fingerprint)
-        query = select(*columns, JUDGEMENT.c.score).where(
-            JUDGEMENT.c.record_id.in_(keys),
-            JUDGEMENT.c.fingerprint.in_(judges.values()),
-            JUDGEMENT.c.repeat == 0,
-            JUDGEMENT.c.score.is_not(None),
+        place = tuple(JUDGEMENT.c[name] for name in PLACE)
+        query = (
+            select(*place, JUDGEMENT.c.repeat, JUDGEMENT.c.rubric, JUDGEMENT.c.score, JUDGEMENT.c.reason)
+            .where(JUDGEMENT.c.record_id.in_(keys), JUDGEMENT.c.fingerprint.in_(judges.values()))
+            .where(JUDGEMENT.c.repeat < len(ORDERS))
+            .order_by(*place, JUDGEMENT.c.repeat)
         )
         found: dict[tuple[int, str], str] = {}
         with self._db.read() as connection:
-            for key, rubric, criterion, fingerprint, score in connection.execute(query.order_by(JUDGEMENT.c.id)):
-                series = f"{rubric}.{criterion}@{fingerprint[:8]}"
-                if series in self._judged:
-                    found[key, series] = score
+            for row in first_of_each(connection.execute(query).mappings(), both_ways(connection)):
+                series = f"{row['rubric']}.{row['criterion']}@{row['fingerprint'][:8]}"
+                if series in self._judged and row["score"] is not None:
+                    found[row["record_id"], series] = row["score"]
         return [(key, series, score) for (key, series), score in found.items()]
 
     def examples(self, moves: Iterable[Move]) -> list[tuple[int, Record]]:

@@ -82,6 +82,25 @@ class Looks:
         return math.erf(self.critical(error, level) / math.sqrt(2))
 
 
+def spent_level(level: float, look: int) -> float:
+    """The level of the interval of one window, so that the intervals of all windows hold together.
+
+    Errors of α/(k(k+1)) for the windows k = 1, 2, ... sum to α, however many there will be and however they depend on
+    each other (Bonferroni). Unlike the interval of a growing mean, each is about its own window, and a change in the
+    hundredth is not diluted by the ninety-nine before.
+
+    Args:
+        level: Confidence level of all windows together.
+        look: Number of this window, from 1.
+
+    Raises:
+        ValueError: There is no such window.
+    """
+    if look < 1:
+        raise ValueError(f"windows are counted from 1, found {look}")
+    return 1 - (1 - level) / (look * (look + 1))
+
+
 @cache
 def pocock(looks: int, level: float) -> float:
     """Pocock's constant: |z| that a driftless process passes at one of `looks` even looks with chance 1-level.
