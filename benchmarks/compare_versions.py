@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -106,14 +106,45 @@ def often(draws: int) -> None:
         print(f"| {gap:.2f} | " + " | ".join(f"{100 * share:.1f} %" for share in hits / draws) + " |", flush=True)
 
 
+def mixed(draws: int) -> None:
+    """Unpaired sides with 20 and 70 % of hard questions, with which the judge errs otherwise."""
+    print("\n| true gap | judge alone | corrected | corrected, `--adjust` | adjusted interval holds it |")
+    print("| --- | --- | --- | --- | --- |")
+    rng = np.random.default_rng(SEED + 2)
+    for gap in (0.0, 0.05, 0.1):
+        hits = np.zeros(4)
+        for _ in range(draws):
+            arms = [_of_mix(rng, share, shift, tnr) for share, shift, tnr in ((0.2, 0.0, TNR[0]), (0.7, gap, TNR[1]))]
+            a, b = (arm.pool.astype(float) for arm in arms)
+            plain = contrast(*(replace(arm, inclusion=None, pool_weights=None) for arm in arms))
+            fair = contrast(*arms)
+            if isinstance(plain, Contrast) and isinstance(fair, Contrast):
+                hits[0] += abs(b.mean() - a.mean()) > 1.959964 * np.sqrt((a.var() + b.var()) / a.size)
+                hits[1:3] += plain.p_different() < 0.05, fair.p_different() < 0.05
+                hits[3] += fair.estimate.low <= gap <= fair.estimate.high
+        print(f"| {gap:.2f} | " + " | ".join(f"{100 * share:.1f} %" for share in hits / draws) + " |", flush=True)
+
+
+def _of_mix(rng: np.random.Generator, share: float, shift: float, tnr: float) -> Arm:
+    """An arm of 1,000, 200 of them rated, with a share of hard questions, weighted to 45 % of them."""
+    items, rated = 1000, 200
+    hard = rng.random(items) < share
+    truth = rng.random(items) < np.where(hard, 0.5, 0.1) + shift
+    said = np.where(truth, rng.random(items) < np.where(hard, 0.8, 0.95), rng.random(items) > tnr)
+    weight = np.where(hard, 0.45 / hard.mean(), 0.55 / (1 - hard.mean()))
+    chance = 1 / weight[:rated]
+    return Arm(said, said[:rated], truth[:rated].astype(float), inclusion=chance / chance.max(), pool_weights=weight)
+
+
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--draws", type=int, default=1000)
     draws = parser.parse_args().draws
     start = time.perf_counter()
     once(draws)
     often(max(20, draws // 2))
+    mixed(draws)
     print(f"\n{draws} draws, {time.perf_counter() - start:.0f} s")
 
 

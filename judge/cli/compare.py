@@ -59,6 +59,10 @@ def compare(
             metavar="FIELD", help="What makes a pair: auto, record, question, group, a field; `no`: unpaired."
         ),
     ] = "auto",
+    adjust: Annotated[
+        list[str] | None,
+        typer.Option(metavar="FIELD", help="Compare at one mix of this field: segment, or a key of the metadata."),
+    ] = None,
     looks: Annotated[
         int,
         typer.Option(min=1, max=200, help="How often you will look in all, evenly spaced; intervals hold over all."),
@@ -79,7 +83,7 @@ def compare(
 
     A SIDE is a data set (`support-v2`), a run (`12`), or a part of either (`support:model_version=v1`). Each side is
     corrected by its own ratings, so that a judge that is milder with one of them decides nothing. Sides that answer the
-    same questions are compared pair by pair.
+    same questions are compared pair by pair; a mix of questions that differs is told, and `--adjust` takes it out.
 
     One SIDE alone whose records are pairs (a response and its rival) is compared by preference, by the shipped rubric
     `preference` or one like it: win rates, and strengths where more than two versions meet.
@@ -87,6 +91,7 @@ def compare(
     Exit codes: 0 compared · 1 a guardrail is broken · 3 whether one is kept is not yet known · 2 and 4 as everywhere.
     """
     from judge.comparing.compare import compare as compared_
+    from judge.errors import UsageError
     from judge.settings import load_settings
 
     settings = load_settings(config)
@@ -96,12 +101,15 @@ def compare(
         looks=None if sequential else looks,
         correct=correct,
         pair_by=pair_by,
+        adjust=tuple(adjust or ()),
         study=study,
         unseen=unseen,
         better=better or (),
         guardrails=guardrail or (),
     )
     if len(sides) == 1 and by is None:
+        if adjust:
+            raise UsageError("two responses to one question have no mix to adjust", where="--adjust")
         _prefer(settings, sides[0], wanted, rubrics=rubric or (), judge=judge, db=db, outputs=(html, markdown, json))
         return
     with open_database(db, settings) as database:
@@ -159,6 +167,7 @@ def _wanted(
     looks: int | None,
     correct: str,
     pair_by: str,
+    adjust: tuple[str, ...],
     study: str | None,
     unseen: bool,
     better: Sequence[str],
@@ -181,6 +190,7 @@ def _wanted(
         looks=Looks(looks),
         correction=correct,  # type: ignore[arg-type] # checked above
         pair_by=pair_by,
+        adjust=adjust,
         study=study,
         unseen=unseen,
         better={name: 1 if way == "higher" else -1 for name, way in ways.items()},

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from judge.calibration.panel import Panel
     from judge.calibration.pool import Pool
     from judge.comparing.found import Wanted
+    from judge.comparing.mix import Mix
     from judge.comparing.pairing import Pairing
     from judge.comparing.side import Side
     from judge.comparing.traits import Traits
     from judge.rubric.schema import Criterion, Rubric
+    from judge.stats.intervals import Refused
     from judge.store.database import Database
 
 
@@ -38,6 +40,8 @@ class ArmRead:
         clusters: Cluster of each item; None where every item is on its own.
         marks: What makes a pair, for each item; None where nothing does.
         found: Its figures.
+        arm: What the statistics take.
+        thin: Why its ratings do not speak for the mix that the sides are adjusted to; None where they do.
     """
 
     pool: Pool
@@ -46,6 +50,7 @@ class ArmRead:
     marks: NDArray[np.int64] | None
     found: ArmFound
     arm: Arm
+    thin: Refused | None = None
 
     def own_clusters(self, start: int) -> NDArray[np.int64]:
         """Cluster of each item, numbered from `start` where each is on its own."""
@@ -73,6 +78,7 @@ def read_arm(
     pairing: Pairing,
     place: int,
     wanted: Wanted,
+    mix: Mix | None = None,
 ) -> ArmRead:
     """Read a side's judgements and ratings on a criterion.
 
@@ -85,6 +91,7 @@ def read_arm(
         pairing: How the sides hang together.
         place: The side's place among them.
         wanted: How the comparison is to be made.
+        mix: The mix that all sides are adjusted to.
 
     Raises:
         CalibrationError: Nothing of the side was judged, or people rated what the rubric has seen.
@@ -110,8 +117,12 @@ def read_arm(
         figures=measure.figures(pool, panel, level=wanted.level),
     )
     # What cannot be rated stands in the counts; neither the judge's own difference nor the corrected one is about it.
-    panel, pool = panel.part(pool.ratable), pool.part(pool.ratable)
+    counts = pool.ratable
+    if mix is not None:
+        counts = counts & (mix.weights[place][np.searchsorted(traits.keys, pool.keys)] > 0)
+    panel, pool = panel.part(counts), pool.part(counts)
     places = np.searchsorted(traits.keys, pool.keys)
+    weights = None if mix is None else mix.weights[place][places]
     clusters = None if pairing.clusters is None else pairing.clusters[place][places]
     marks = traits.at(pool.keys, pairing.kind) if pairing.paired else None
     strata = measure.strata(pool)
@@ -119,8 +130,19 @@ def read_arm(
         pool=strata,
         score=strata[panel.items],
         truth=measure.truth(panel),
-        inclusion=panel.inclusion,
+        inclusion=_inclusion(panel, weights),
         clusters=None if clusters is None else clusters[panel.items],
         pool_clusters=clusters,
+        pool_weights=weights,
     )
-    return ArmRead(pool, panel, clusters, marks, found, arm)
+    thin = None if mix is None else mix.too_thin(place, side.name, places[panel.items])
+    return ArmRead(pool, panel, clusters, marks, found, arm, thin)
+
+
+def _inclusion(panel: Panel, weights: NDArray[np.float64] | None) -> NDArray[np.float64] | None:
+    """Chances of the rated items, divided by what each counts for in the mix that the sides are adjusted to."""
+    if weights is None or not panel.size:
+        return panel.inclusion
+    chance = (1.0 if panel.inclusion is None else panel.inclusion) / weights[panel.items]
+    found: NDArray[np.float64] = chance / chance.max()
+    return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from judge.comparing.arms import ArmRead, criterion_measure, read_arm
 from judge.comparing.conclusion import Conclusion, Decided, decide
 from judge.comparing.found import ArmFound, Compared, CriterionFound, GuardrailFound, Pair, Wanted, names_of
+from judge.comparing.mix import differences, one_mix
 from judge.comparing.pairing import AUTO, pair
 from judge.comparing.raw import Raw, raw_difference
 from judge.comparing.traits import KINDS, read_traits
@@ -38,7 +39,8 @@ def compare(db: Database, sides: Sequence[Side], wanted: Wanted) -> Compared:
 
     Raises:
         CalibrationError: There is no criterion that all sides were judged on, or a side has no records.
-        UsageError: A guardrail or direction names no criterion, or pairs are made of what nothing shares.
+        UsageError: A guardrail or direction names no criterion, pairs are made of what nothing shares, or there is
+            nothing to adjust by.
     """
     if not 2 <= len(sides) <= MOST_SIDES:  # noqa: PLR2004 - a comparison needs two
         raise UsageError(f"2 to {MOST_SIDES} sides can be compared, found {len(sides)}")
@@ -51,12 +53,13 @@ def compare(db: Database, sides: Sequence[Side], wanted: Wanted) -> Compared:
     extra = [wanted.pair_by] if wanted.pair_by not in {*KINDS, AUTO, "no"} else []
     traits = [read_traits(db, side, fields=extra) for side in sides]
     pairing = pair(traits, wanted.pair_by)
+    mix = one_mix(db, sides, wanted.adjust) if wanted.adjust else None
     asked = [(hash_, criterion) for hash_ in shared for criterion in sides[0].judged[hash_].rubric.criteria]
     rubrics = {hash_: sides[0].judged[hash_].rubric for hash_ in shared}
     _check_names(wanted, [names_of(rubrics[hash_], criterion) for hash_, criterion in asked])
     read = [
         [
-            read_arm(db, side, hash_, criterion, traits=mine, pairing=pairing, place=place, wanted=wanted)
+            read_arm(db, side, hash_, criterion, traits=mine, pairing=pairing, place=place, wanted=wanted, mix=mix)
             for place, (side, mine) in enumerate(zip(sides, traits, strict=True))
         ]
         for hash_, criterion in asked
@@ -68,7 +71,8 @@ def compare(db: Database, sides: Sequence[Side], wanted: Wanted) -> Compared:
     for (hash_, criterion), arms, measure, pairs in zip(asked, read, measures, drafts, strict=True):
         done = tuple(_pair(draft, next(decided), measure, wanted) for draft in pairs)
         criteria.append(_criterion((rubrics[hash_], criterion), measure, [each.found for each in arms], done, wanted))
-    return Compared(tuple(side.name for side in sides), pairing, wanted, tuple(criteria))
+    differing = () if pairing.paired or mix is not None else differences(db, sides, traits, pairing)
+    return Compared(tuple(side.name for side in sides), pairing, wanted, tuple(criteria), mix, differing)
 
 
 def _check_names(wanted: Wanted, known: Sequence[set[str]]) -> None:
@@ -111,6 +115,9 @@ def _draft(places: tuple[int, int], first: ArmRead, second: ArmRead, measure: Me
             "corrected B minus A",
         )
         return _Draft(a, b, raw_difference(values, clusters, marks), found, found)
+    unmixed = first.thin or second.thin
+    if unmixed is not None:
+        return _Draft(a, b, raw_difference(values, clusters, marks), unmixed, unmixed)
     return _Draft(
         a,
         b,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from judge.calibration.figures import Figures
     from judge.comparing.conclusion import Decided, Guardrail
     from judge.comparing.measure import Measure
+    from judge.comparing.mix import Difference, Mix
     from judge.comparing.pairing import Pairing
     from judge.comparing.raw import Raw
     from judge.rubric.schema import Criterion, Rubric
@@ -39,6 +40,7 @@ class Wanted:
         unseen: Leave out what tuned a rubric or stands in it; else rated items that it has seen are refused.
         better: Criterion -> 1 where more is better, -1 where less is, instead of what the rubric says.
         guardrails: What must not get worse.
+        adjust: Fields whose mix is made the same on all sides.
     """
 
     level: float = 0.95
@@ -50,6 +52,7 @@ class Wanted:
     unseen: bool = False
     better: Mapping[str, int] = field(default_factory=dict)
     guardrails: tuple[Guardrail, ...] = ()
+    adjust: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,12 +156,16 @@ class Compared:
         pairing: How they hang together.
         wanted: How the comparison was made.
         criteria: One entry a criterion.
+        mix: What the sides were adjusted to; None where they were not.
+        differing: Fields in which unpaired, unadjusted sides were asked differently.
     """
 
     names: tuple[str, ...]
     pairing: Pairing
     wanted: Wanted
     criteria: tuple[CriterionFound, ...]
+    mix: Mix | None = None
+    differing: tuple[Difference, ...] = ()
 
     @property
     def kept(self) -> Kept | None:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from judge.comparing.conclusion import Conclusion
-from judge.reports import plot, words
+from judge.reports import mix, plot, words
 from judge.reports.build import figures, result
 from judge.reports.form import EstimatePart
 from judge.stats.contrast import Contrast
@@ -132,6 +132,7 @@ def how(compared: Compared) -> list[str]:
         lines = ["unpaired: the sides share no records, questions, groups or conversations"]
         if wanted.pair_by == "no":
             lines = ["unpaired, as was asked for"]
+    lines += mix.how(compared)
     if pairing.clusters is not None:
         lines.append("intervals hold for whole clusters of records that belong together")
     if wanted.looks.planned is None:
@@ -235,6 +236,7 @@ def to_json(compared: Compared) -> dict[str, Any]:
         "looks": wanted.looks.planned,
         "correction": wanted.correction,
         "pairing": {"kind": pairing.kind, "shared": pairing.shared, "clustered": pairing.clusters is not None},
+        **mix.to_json(compared),
         "guardrails": None if compared.kept is None else compared.kept.value,
         "criteria": [_criterion(compared, each) for each in compared.criteria],
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from judge.reports import plot, versions
+from judge.reports import mix, plot, versions
 from judge.reports.page import environment, page
 from judge.stats.contrast import Contrast
 
@@ -43,6 +43,7 @@ def render_html(compared: Compared) -> str:
         styles=("report.css", "versions.css"),
         compared=compared,
         names=compared.names,
+        mix=mix.warnings(compared),
         criteria=[_shown(compared, found) for found in compared.criteria],
         guardrails=[
             (each.kept.value, versions.guardrail_told(compared, each))

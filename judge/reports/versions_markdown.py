@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from judge.reports import versions
+from judge.reports import mix, versions
 from judge.reports.calibration_markdown import escaped, sentence
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ def render(compared: Compared) -> str:
         lines += [f"- **{sentence(versions.sentence(compared, found, pair))}**" for pair in found.pairs]
     for found in compared.criteria:
         lines += [f"- Guardrail: {escaped(versions.guardrail_told(compared, each))}." for each in found.guardrails]
+    lines += [f"- Warning: {escaped(line)}." for line in mix.warnings(compared)]
     for found in compared.criteria:
         lines += ["", *_criterion(compared, found)]
     lines += ["", *(f"- {escaped(line[:1].upper() + line[1:])}." for line in versions.how(compared))]

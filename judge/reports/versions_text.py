@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.text import Text
 
 from judge.comparing.conclusion import Conclusion, Kept
-from judge.reports import plot, versions
+from judge.reports import mix, plot, versions
 from judge.reports.table import table
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def render(compared: Compared) -> Group:
     for found in compared.criteria:
         for each in found.guardrails:
             parts.append(Text(f"Guardrail: {versions.guardrail_told(compared, each)}.", STYLE[each.kept]))
+    parts += [Text(f"Warning: {line}.", "yellow") for line in mix.warnings(compared)]
     for found in compared.criteria:
         parts += [Text(), *_criterion(compared, found)]
     parts += [Text(), *(Text(f"{line[:1].upper()}{line[1:]}.") for line in versions.how(compared))]

@@ -49,8 +49,8 @@ def influence(
 ) -> Influence:
     """Linearises the post-stratified mean over clusters.
 
-    A rated item contributes Pₛ·wᵢ(yᵢ - mₛ)/Σₛw, an item of the pool (m_s(j) - θ)/N: the derivative of θ = Σ Pₛ·mₛ with
-    respect to its row. Sums over a conversation then hold whatever its rows share.
+    A rated item contributes Pₛ·wᵢ(yᵢ - mₛ)/Σₛw, an item of the pool (m_s(j) - θ)/N, or its weight in place of 1/N:
+    the derivative of θ = Σ Pₛ·mₛ with respect to its row. Sums over a conversation then hold whatever its rows share.
 
     Args:
         rows: The split rows.
@@ -67,7 +67,7 @@ def influence(
     of_rated = strata.share[rows.stratum] * rows.weight * residual / totals[rows.stratum]
     of_pool = np.zeros(0)
     if target == "process":
-        of_pool = (strata.mean - strata.value)[rows.pool_stratum] / rows.pool_stratum.size
+        of_pool = (strata.mean - strata.value)[rows.pool_stratum] * rows.pool_weight
     names = np.arange(of_rated.size) if clusters is None else np.asarray(clusters)
     if names.shape != of_rated.shape:
         raise ValueError(f"one cluster for each rated item is needed, found shape {names.shape}")

@@ -11,9 +11,7 @@ import numpy as np
 from judge.stats.clusters import influence
 from judge.stats.difference import Arm, corrected_difference
 from judge.stats.intervals import Estimate, Refused, z_value
-from judge.stats.panel import item_truth, unit_scale
 from judge.stats.sequential import Looks, power
-from judge.stats.strata import split_rows
 
 POWER: Final = 0.8
 """Chance with which a planned comparison finds the difference it is planned for."""
@@ -157,8 +155,7 @@ def _renamed(text: str) -> str:
 def _rated_part(arms: tuple[Arm, Arm], scale: tuple[float, float]) -> float:
     rated = whole = 0.0
     for arm in arms:
-        truth = item_truth(unit_scale(arm.truth, scale))
-        rows = split_rows(arm.pool, arm.score, truth, inclusion=arm.inclusion)
+        rows = arm.rows(scale)
         rated += influence(rows, None, None, target="pool").plain
         whole += influence(rows, None, None).plain
     return rated / whole if whole > 0 else 1.0

@@ -30,6 +30,7 @@ def corrected_mean(
     inclusion: ArrayLike | None = None,
     clusters: ArrayLike | None = None,
     pool_clusters: ArrayLike | None = None,
+    pool_weights: ArrayLike | None = None,
     aggregate: Aggregate = "mean",
     annotators: Annotators = "enough",
     settled: ArrayLike | None = None,
@@ -54,6 +55,7 @@ def corrected_mean(
             equally likely.
         clusters: Conversation of each rated item, shape (n,), for a cluster-robust interval.
         pool_clusters: Conversation of each item of the pool, shape (N,).
+        pool_weights: As in `judge.stats.strata.split_rows`; the rated items' own are for `inclusion` to say.
         aggregate: How an item's truth is made of several ratings.
         annotators: Whether the interval also holds how others in their place would have moved the mean. Two cannot
             tell: unless ``"drawn"`` is asked for, the interval is then of these two alone, and the method says so.
@@ -72,7 +74,7 @@ def corrected_mean(
     """
     table = unit_scale(truth, scale)
     y = item_truth(table, aggregate)
-    rows = split_rows(pool, score, y, inclusion=inclusion, target=target)
+    rows = split_rows(pool, score, y, inclusion=inclusion, pool_weights=pool_weights, target=target)
     method = method_name(limits, target, weighted=inclusion is not None, clustered=clusters is not None)
     refused = too_few(rows.strata, method, small)
     if refused is None and clusters is not None:

@@ -18,6 +18,8 @@ from judge.stats.strata import Small, Target, split_rows
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
+    from judge.stats.strata import Rows
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -31,6 +33,8 @@ class Arm:
         clusters: What each rated item shares with items of the other arm, or of its own: its question or conversation,
             shape (n,); left out, the arms are independent and every row is on its own.
         pool_clusters: The same for every item of the pool, shape (N,).
+        pool_weights: How much each item of the pool counts, shape (N,), where it stands for another mix of items; the
+            same weights divide the inclusion of the rated ones.
     """
 
     pool: ArrayLike
@@ -39,6 +43,19 @@ class Arm:
     inclusion: ArrayLike | None = None
     clusters: ArrayLike | None = None
     pool_clusters: ArrayLike | None = None
+    pool_weights: ArrayLike | None = None
+
+    def rows(self, scale: tuple[float, float], target: Target = "process") -> Rows:
+        """The arm split by the judge's score, its truth on 0 to 1."""
+        truth = item_truth(unit_scale(self.truth, scale))
+        return split_rows(
+            self.pool,
+            self.score,
+            truth,
+            inclusion=self.inclusion,
+            pool_weights=self.pool_weights,
+            target=target,
+        )
 
 
 def corrected_difference(
@@ -124,6 +141,7 @@ def _estimate(arm: Arm, scale: tuple[float, float], level: float, target: Target
         inclusion=arm.inclusion,
         clusters=arm.clusters,
         pool_clusters=arm.pool_clusters,
+        pool_weights=arm.pool_weights,
         level=level,
         target=target,
         small=small,
@@ -131,9 +149,7 @@ def _estimate(arm: Arm, scale: tuple[float, float], level: float, target: Target
 
 
 def _influence(arm: Arm, scale: tuple[float, float], target: Target) -> Influence:
-    truth = item_truth(unit_scale(arm.truth, scale))
-    rows = split_rows(arm.pool, arm.score, truth, inclusion=arm.inclusion, target=target)
-    return influence(rows, arm.clusters, arm.pool_clusters, target=target)
+    return influence(arm.rows(scale, target), arm.clusters, arm.pool_clusters, target=target)
 
 
 def _correlation(a: Influence, b: Influence) -> float:

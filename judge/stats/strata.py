@@ -113,6 +113,7 @@ class Rows:
         pool_stratum: Stratum of each item of the pool, shape (N,).
         truth: Truth of each rated item on 0 to 1, shape (n,).
         weight: Inverse inclusion probability of each rated item, shape (n,); ones where none are stored.
+        pool_weight: How much each item of the pool counts; they sum to 1, shape (N,).
     """
 
     strata: Strata
@@ -120,6 +121,7 @@ class Rows:
     pool_stratum: NDArray[np.intp]
     truth: Floats
     weight: Floats
+    pool_weight: Floats
 
 
 def split_rows(
@@ -128,6 +130,7 @@ def split_rows(
     truth: ArrayLike,
     *,
     inclusion: ArrayLike | None = None,
+    pool_weights: ArrayLike | None = None,
     target: Target = "process",
 ) -> Rows:
     """Splits rated items and pool by the judge's score.
@@ -139,6 +142,8 @@ def split_rows(
         truth: What people say of the rated items, on 0 to 1, shape (n,).
         inclusion: How likely each rated item was to be chosen, in (0, 1], shape (n,); left out where every item of a
             stratum was as likely as any other.
+        pool_weights: How much each item of the pool counts, above 0, shape (N,), where the pool stands for another mix
+            of items than its own; the pool then counts as the fewer items that Kish's (Σw)²/Σw² says.
         target: See `Target`; the finite pool's mean is known better, the more of it is rated.
 
     Raises:
@@ -152,13 +157,26 @@ def split_rows(
     rated = np.bincount(stratum, minlength=len(names)).astype(np.float64)
     if (rated > sizes).any():
         raise ValueError("more items are rated than the pool holds: the pool includes the rated items")
+    counts = _pool_weights(pool_weights, everyone.size)
+    if pool_weights is not None:
+        sizes = np.bincount(codes, weights=counts, minlength=len(names)) / float(np.sum(counts**2))
     mean, effective = _moments(stratum, y, weight, rated)
     mean = filled(mean, rated, sizes)
     if target == "pool":
         left = _unrated_factor(stratum, weight, rated, sizes, stored=inclusion is not None)
         effective = np.where(left > 0, effective / np.where(left > 0, left, 1), np.inf)
     strata = Strata(names, sizes, rated, mean, effective)
-    return Rows(strata, stratum, codes, y, weight)
+    return Rows(strata, stratum, codes, y, weight, counts)
+
+
+def _pool_weights(given: ArrayLike | None, n: int) -> Floats:
+    if given is None:
+        return np.full(n, 1 / n)
+    weights = np.asarray(given, dtype=np.float64)
+    if weights.shape != (n,) or not (np.isfinite(weights) & (weights > 0)).all():
+        raise ValueError(f"{n} items of the pool need as many weights above 0")
+    share: Floats = weights / weights.sum()
+    return share
 
 
 def _encode(

@@ -97,6 +97,44 @@ def test_looking_daily(compared):
     assert "anytime valid" in compared("compare", *SIDES, "--sequential").out
 
 
+@pytest.fixture
+def asked_otherwise(judge, tmp_path):
+    """Two versions on different questions, all rated; v2 gets most hard ones and refuses less in each segment."""
+    rows = []
+    for version, hard, rates in (("v1", 60, (5, 2)), ("v2", 240, (10, 3))):
+        for i in range(300):
+            refuse = (i % rates[1] == 0) if i < hard else (i % rates[0] == 0)
+            said = "refuse" if refuse else "comply"
+            row = {"id": f"{version}-{i}", "question": f"Question {i} to {version}?", "response": "Answer."}
+            row |= {"model_version": version, "segment": "hard" if i < hard else "easy"}
+            row |= {"judge": [{"judge": "m", "label": said}], "human": [{"rater": "ann", "label": said}]}
+            rows.append(row)
+    (tmp_path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    done = judge("import", "log.jsonl", "--dataset", "d", "--ratings", "--judgements", "--rubric", "refusal")
+    assert done.code == 0, done.err
+    return judge
+
+
+def test_another_mix_of_questions_is_told(asked_otherwise, tmp_path):
+    """Where the sides were asked differently, every format warns and says what to add; adjusted it says to what mix."""
+    done = asked_otherwise("compare", *SIDES, "--html", "p.html", "--markdown", "p.md")
+    warning = "the sides were not asked the same: segment differs (p < 0.001; easy: 80.0 % of d:model_version=v1"
+    assert f"Warning: {warning}" in done.out
+    assert "add --adjust segment." in done.out
+    assert '<li class="warning">The sides were not asked the same' in (tmp_path / "p.html").read_text()
+    assert "- Warning: the sides were not asked the same" in (tmp_path / "p.md").read_text()
+    plain = asked_otherwise("compare", *SIDES, "--better", "refusal=lower", "--json").json
+    assert plain["asked_differently"][0]["shares"]["hard"] == [0.2, 0.8]
+    assert plain["criteria"][0]["pairs"][0]["difference"]["value"] > 0
+    done = asked_otherwise("compare", *SIDES, "--better", "refusal=lower", "--adjust", "segment")
+    assert "at one mix of segment (easy 50.0 %, hard 50.0 %)" in done.out
+    assert "Warning" not in done.out
+    fair = asked_otherwise("compare", *SIDES, "--adjust", "segment", "--json").json
+    assert fair["adjusted"] == {"by": ["segment"], "shares": {"easy": 0.5, "hard": 0.5}, "left_out": [0, 0]}
+    assert fair["criteria"][0]["pairs"][0]["difference"]["value"] == pytest.approx((0.1 + 1 / 3 - 0.2 - 0.5) / 2)
+    assert asked_otherwise("compare", "d", "--adjust", "segment").code == 2
+
+
 def test_preferences(judge, tmp_path):
     """Pairs in one data set are compared by preference: text, JSON, Markdown and a page of their own."""
     rows = [
