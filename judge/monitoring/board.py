@@ -94,7 +94,7 @@ class Board:
         records: Records seen.
         judged: Records judged.
         panels: The series, criteria first.
-        spans: The model versions, in the order in which they came.
+        spans: The model versions that records name, in the order in which they came.
         alerts: Every alert, the newest first.
         made: When the board was made.
     """

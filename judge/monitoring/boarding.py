@@ -12,6 +12,7 @@ from judge.monitoring.alert import Alert
 from judge.monitoring.board import Board, Panel, Point, Span
 from judge.monitoring.detecting import scored_part
 from judge.monitoring.figure import SHARES, corrected_figure, ends_of, plain_figure
+from judge.monitoring.folding import NONE
 from judge.monitoring.form import SIGNALS, Watch
 from judge.monitoring.rated import Rated, read_rated
 from judge.monitoring.signals import SIGHTS
@@ -181,7 +182,7 @@ def _limits(form: Watch, name: str) -> tuple[float, ...]:
 def _spans(rows: Sequence[Window]) -> Iterable[Span]:
     versions: dict[str, list[Window]] = defaultdict(list)
     for window in rows:
-        if window.version != ALL and window.segment == ALL:
+        if window.version not in {ALL, NONE} and window.segment == ALL:
             versions[window.version].append(window)
     spans = [
         Span(

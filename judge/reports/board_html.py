@@ -92,7 +92,7 @@ def starts(board: Board) -> list[dict[str, Any]]:
 
 def lanes(board: Board) -> list[dict[str, Any]]:
     """The stretches of the time axis at whose beginning a version came, up to the coming of the next."""
-    ends = [span.start for span in board.spans[1:]] + [board.end]
+    ends = [*(span.start for span in board.spans[1:]), board.end][: len(board.spans)]
     found = []
     for span, end in zip(board.spans, ends, strict=True):
         left, right = across(span.start, board), min(float(FULL), across(end, board))
