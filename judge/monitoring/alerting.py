@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from judge.monitoring.alert import Advice, Alert, Evidence, Example, Kind, State
 from judge.monitoring.attributing import DOCUMENTS, JUDGE, WORDS, Cause
 from judge.monitoring.going_back import LOOK
+from judge.monitoring.move import TOPIC
 from judge.monitoring.new_words import WORDS as WORDS_SERIES
 from judge.monitoring.telling import evidence_of
 
@@ -108,6 +109,9 @@ def _title(cause: Cause, evidence: Sequence[Evidence]) -> str:
             head = "The judge has moved"
         case _ if cause.key == WORDS:
             head = "New things are asked about"
+        case _ if TOPIC in cause.moves[0].series:
+            about = f"uestions about “{cause.moves[0].series.partition(TOPIC)[2]}”"
+            head, first = f"Q{about} are answered differently well", first.replace(f" in q{about}", "")
         case _:
             head = "The same kind of question is answered differently well"
     return f"{head}: {first}"

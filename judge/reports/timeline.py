@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 FULL = 1000
 """Units of the drawing from side to side and from top to bottom; it is stretched to fit."""
 
-MOST_DATES = 7
+MOST_DATES = 5
 _STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 365)
 _DAY = timedelta(days=1)
 
