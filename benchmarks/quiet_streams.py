@@ -131,9 +131,9 @@ def word_counts(rng: Rng, n: int, share: float) -> tuple[Counts, int]:
     looked = min(n, DRAWN)
     ranks = 1 / np.arange(1, 3001)
     drawn = rng.choice(3000, size=(looked, 12), p=ranks / ranks.sum())
-    counts = np.zeros(3001, dtype=int)
-    for row in drawn:
-        counts[np.unique(row)] += 1
+    drawn.sort(axis=1)
+    first = np.concatenate([np.ones((looked, 1), dtype=bool), drawn[:, 1:] != drawn[:, :-1]], axis=1)
+    counts = np.bincount(drawn[first], minlength=3001)
     counts[-1] = rng.binomial(looked, share)
     return counts, looked
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 TESTABLE: Final = 1e-4
 """Words that could not reach this p-value, were they in new texts alone, are not tested and cost the others nothing."""
 
+RISING: Final = 1.5
+"""Words that have risen by fewer standard deviations have p-values far too large to be the least of many."""
+
 NAMED: Final = 1e-3
 """Words under this p-value, times the number tested, are named."""
 
@@ -27,7 +30,7 @@ class Novelty:
 
     Attributes:
         score: A normal score or less while nothing changes, large where some word is new.
-        p: One p-value a word, shape (K,); 1 for those not tested.
+        p: One p-value a word, shape (K,); 1 for those not tested, and for those that have not risen.
         tested: How many were tested.
     """
 
@@ -62,15 +65,32 @@ def novelty(new: ArrayLike, old: ArrayLike, n: int, m: int) -> Novelty:
         raise ValueError("there is nothing to compare: new and old texts are both needed")
     a, b = (np.asarray(counts, dtype=np.int64) for counts in (new, old))
     totals = a + b
-    within = np.flatnonzero((totals > 0) & (totals <= n))
-    first = {int(t): at_least(int(t), n, int(t), n + m) for t in np.unique(totals[within])}
-    tested = [int(place) for place in within if first[int(totals[place])] <= TESTABLE]
+    tested = np.flatnonzero(_testable(totals, n, m))
     known: dict[tuple[int, int], float] = {}
     p = np.ones(a.shape)
-    for place in tested:
+    for place in tested[_rise(a[tested], totals[tested], n, m) > RISING]:
         pair = (int(a[place]), int(totals[place]))
         if pair not in known:
             known[pair] = at_least(pair[0], n, pair[1], n + m)
         p[place] = known[pair]
     least = min(1.0, float(p.min(initial=1.0)) * max(1, len(tested)))
     return Novelty(tail_score(least), p, len(tested))
+
+
+def _testable(totals: NDArray[np.int64], n: int, m: int) -> NDArray[np.bool_]:
+    """Whether a word that came up so often could be told, were every text with it new: C(n,t)/C(n+m,t)."""
+    from scipy.special import gammaln  # noqa: PLC0415 - only where words are compared
+
+    found = np.zeros(totals.shape, dtype=np.bool_)
+    within = (totals > 0) & (totals <= n)
+    t = totals[within].astype(np.float64)
+    logs = gammaln(n + 1.0) - gammaln(n - t + 1) - gammaln(n + m + 1.0) + gammaln(n + m - t + 1)
+    found[within] = logs <= np.log(TESTABLE)
+    return found
+
+
+def _rise(new: NDArray[np.int64], totals: NDArray[np.int64], n: int, m: int) -> Floats:
+    """How many standard deviations more often a word is in new texts than a random draw would have it."""
+    share = n / (n + m)
+    spread = np.sqrt(totals * share * (1 - share) * (n + m - totals) / max(1, n + m - 1))
+    return np.asarray((new - totals * share) / np.maximum(spread, 1e-9))
