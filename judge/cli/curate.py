@@ -105,6 +105,9 @@ def add(
         show(_told(done))
         if study is not None:
             show(f"Study {study} is open: judge label {study}")
+        name = done.edition.dataset
+        say(f"Next: judge run {name} --rubric R --judge MODEL, or have your system answer its questions:")
+        say(f"judge export records --dataset {name} -o Q.jsonl, then judge curate answer {name} A.jsonl --as VERSION")
 
 
 @app.command()

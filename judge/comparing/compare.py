@@ -110,7 +110,7 @@ def _draft(places: tuple[int, int], first: ArmRead, second: ArmRead, measure: Me
     if thin:
         more = [f"{LEAST_RATED - each.rated} more of {each.name}" for each in thin]
         found: Contrast | Refused = Refused(
-            f"people rated only {' and '.join(f'{each.rated} of {each.name}' for each in thin)}",
+            "people rated " + " and ".join(f"{each.rated or 'none'} of {each.name}" for each in thin),
             f"rate {' and '.join(more)}",
             "corrected B minus A",
         )

@@ -129,7 +129,7 @@ def find(db: Database, name: str) -> Edition:
     for each in reversed(found):
         if name in {each.dataset, each.name}:
             return each
-    there = ", ".join(each.dataset for each in found) or "none yet: judge curate SOURCE --into NAME"
+    there = ", ".join(each.dataset for each in found) or "none yet: judge curate add SOURCE --into NAME"
     raise NotFoundError(f"there is no evaluation data set {name!r}", hint=f"there is {there}")
 
 
@@ -159,13 +159,23 @@ def listing(db: Database) -> list[Edition]:
 
 
 def split_keys(db: Database, dataset: str, split: str) -> frozenset[int]:
-    """Row keys of the records on one side of an edition's split.
+    """Row keys of the records on one side of an edition's split, or of another version's answers to its questions.
 
     Raises:
-        NotFoundError: The data set is no edition, or has no such split.
+        NotFoundError: The data set is neither, or has no such split.
     """
-    edition = find(db, dataset)
+    edition = next((each for each in listing(db) if dataset.startswith(f"{each.dataset}/")), None)
     query = select(EDITION_RECORD.c.record_id)
+    if edition is not None:
+        answered = RECORD.alias()
+        query = (
+            select(answered.c.id)
+            .select_from(EDITION_RECORD.join(RECORD, EDITION_RECORD.c.record_id == RECORD.c.id))
+            .join(answered, answered.c.record_id == RECORD.c.record_id)
+            .join(DATASET, (DATASET.c.id == answered.c.dataset_id) & (DATASET.c.name == dataset))
+        )
+    else:
+        edition = find(db, dataset)
     query = query.where(EDITION_RECORD.c.edition_id == edition.id, EDITION_RECORD.c.split == split)
     with db.read() as connection:
         keys = frozenset(int(key) for key in connection.scalars(query))

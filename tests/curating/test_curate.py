@@ -143,6 +143,9 @@ def test_splits_keep_groups_whole(db, log):
     assert {entry.record.id: entry.split for entry in editions.entries_of(db, again.edition)} == side
     keys = editions.split_keys(db, "g@1", "dev")
     assert len(keys) == done.edition.splits["dev"]
+    answers = answer(db, done.edition, dict.fromkeys(side, "New."), "v2")
+    there = datasets.fetch(db, sorted(editions.split_keys(db, answers.name, "dev")))
+    assert {record.id for record in there.values()} == {name for name, split in side.items() if split == "dev"}
     with pytest.raises(NotFoundError, match="no split 'train'"):
         editions.split_keys(db, "g", "train")
     with pytest.raises(NotFoundError, match="no evaluation data set 'd'"):
