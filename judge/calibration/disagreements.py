@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -137,8 +137,7 @@ def _ratings(
     if not keys:
         return said
     dataset = datasets.find(db, run.dataset)
-    options: dict[str, Any] = {"source": study} if study is not None else {}
-    for key, _, rating in ratings.stream(db, dataset, found.rubric, **options):
-        if key in keys and rating.criterion == found.criterion.name:
+    for key, _, rating in ratings.stream(db, dataset, found.rubric, source=study, keys=keys):
+        if rating.criterion == found.criterion.name:
             said[key].append(rating)
     return said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -154,96 +154,138 @@ def _text() -> Any:
     return Text
 
 
-def _items(rows: Iterable[Any], first: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], list[str | None]]]:
+def _items(rows: Iterable[Any], first: tuple[int, ...]) -> Iterator[tuple[tuple[Any, ...], tuple[str | None, ...]]]:
     """Each item's first judgement, or what both orders of a pair agree on, with the scores of all its repeats."""
     for _, group in groupby(rows, key=itemgetter(0)):
         every = [dict(zip(_COLUMNS, row, strict=True)) for row in group]
         heads = [row | {"probabilities": _parsed(row["probabilities"])} for row in every if row["repeat"] in first]
         if heads:
             head = one_of(heads) if len(first) > 1 else heads[0]
-            yield tuple(head.values()), [row["score"] for row in every]
+            yield tuple(head.values()), tuple(row["score"] for row in every)
 
 
 def _parsed(raw: str | None) -> dict[str, float] | None:
     return orjson.loads(raw) if raw and raw != "null" else None
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a judgement's score and reason come to: a name, a number, and why there is no score."""
+
+    name: str
+    number: float
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Chance:
+    """A probability of a positive value, where it comes from, and how many replies it is a share of."""
+
+    value: float
+    origin: str
+    repeats: int
+
+
 class _Filling:
-    """The arrays while rows come in."""
+    """The arrays while rows come in, chunk by chunk: a million judgements hold only a few kinds of answer."""
 
     def __init__(self, criterion: Criterion, asked: Asked) -> None:
-        scale = criterion.scale
         self._asked = asked
-        self._positive = scale.positive
-        self._numeric = scale.level in {Level.ORDINAL, Level.INTERVAL, Level.BINARY}
-        self._scale = scale
-        self._numbers_of: dict[str, float] = {}
-        self.keys: list[int] = []
-        self.scores: list[str] = []
-        self.numbers: list[float] = []
-        self.probability: list[float] = []
-        self.clusters: list[int] = []
-        self.reasons: list[str | None] = []
-        self.abstained: dict[str, int] = {}
-        self.not_applicable = 0
-        self.certain: Counter[str] = Counter()
-        self.repeats = 0
-        self.contested = 0
+        self._scale = criterion.scale
+        self._numeric = criterion.scale.level in {Level.ORDINAL, Level.INTERVAL, Level.BINARY}
+        self._kinds: dict[tuple[str | None, str | None], int] = {}
+        self._said: list[_Said] = []
+        self._bare: dict[tuple[str | None, tuple[str | None, ...]], _Chance] = {}
         self._conversations: dict[str, int] = {}
+        self._parts: list[tuple[NDArray[Any], ...]] = []
+        self._not_applicable = 0
+        self._certain: Counter[str] = Counter()
+        self._repeats = 0
+        self._contested = 0
 
-    def add(self, items: Iterable[tuple[Any, Sequence[str | None]]]) -> None:
-        for (key, score, reason, conversation, raw, contested, _), scores in items:
-            self.contested += contested is not None
-            if reason == Reason.NOT_APPLICABLE:
-                self.not_applicable += 1
-                continue
-            if reason is not None:
-                self.abstained[reason] = self.abstained.get(reason, 0) + 1
-            self.keys.append(key)
-            self.reasons.append(reason)
-            unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
-            self.scores.append(unscored if score is None else score)
-            self.numbers.append(np.nan if score is None else self._number(score))
-            self.probability.append(self._chance(score, raw, scores))
-            # Conversations get numbers below 0, records on their own keep their key: the two never meet.
-            number = (
-                key
-                if conversation is None
-                else self._conversations.setdefault(conversation, -1 - len(self._conversations))
-            )
-            self.clusters.append(number)
+    def add(self, items: Iterator[tuple[Any, tuple[str | None, ...]]]) -> None:
+        """Rows of `_COLUMNS`, each with the scores of all its repeats."""
+        while chunk := list(islice(items, CHUNK)):
+            heads, every = zip(*chunk, strict=True)
+            keys, scores, reasons, talks, raw, contested, _ = zip(*heads, strict=True)
+            self._contested += sum(one is not None for one in contested)
+            kinds = np.array([self._kind(*said) for said in zip(scores, reasons, strict=True)], dtype=np.intp)
+            kept = kinds >= 0
+            self._not_applicable += int(np.sum(~kept))
+            chances = [
+                self._chance(*one) if applies else np.nan
+                for applies, *one in zip(kept.tolist(), scores, raw, every, strict=True)
+            ]
+            own = np.array(keys, dtype=np.int64)
+            part = (own, kinds, np.array(chances, dtype=np.float64), self._clusters(own, talks))
+            self._parts.append(tuple(column[kept] for column in part))
 
-    def _number(self, score: str) -> float:
-        if not self._numeric:
+    def _kind(self, score: str | None, reason: str | None) -> int:
+        """Place of an answer among the kinds there are; -1 where the question does not apply."""
+        place = self._kinds.get((score, reason))
+        if place is None:
+            place = -1 if reason == Reason.NOT_APPLICABLE else len(self._said)
+            self._kinds[score, reason] = place
+            if place >= 0:
+                unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
+                self._said.append(_Said(unscored if score is None else score, self._number(score), reason))
+        return place
+
+    def _number(self, score: str | None) -> float:
+        if score is None or not self._numeric:
             return np.nan
-        if score not in self._numbers_of:
-            interval = self._scale.level is Level.INTERVAL
-            self._numbers_of[score] = self._scale.number(float(score) if interval else score)
-        return self._numbers_of[score]
+        return self._scale.number(float(score) if self._scale.level is Level.INTERVAL else score)
 
-    def _chance(self, score: str | None, raw: str | dict[str, float] | None, scores: Sequence[str | None]) -> float:
+    def _chance(self, score: str | None, raw: str | dict[str, float] | None, scores: tuple[str | None, ...]) -> float:
         given = _parsed(raw) if isinstance(raw, str) else raw
-        found = self._asked.certainty(self._scale, score, given or {}, scores)
+        found = None if given else self._bare.get((score, scores))
+        if found is None:
+            found = self._found(score, given or {}, scores)
+            if not given and self._scale.level is not Level.INTERVAL:  # a million numbers are a million kinds
+                self._bare[score, scores] = found
         if score is not None:
-            self.certain[str(found.absent or (REPEATS if found.repeats else JUDGE))] += 1
-            self.repeats = max(self.repeats, found.repeats)
-        known = [found.values[value] for value in self._positive if value in found.values]
-        return float(sum(known)) if known else np.nan
+            self._certain[found.origin] += 1
+            self._repeats = max(self._repeats, found.repeats)
+        return found.value
+
+    def _found(self, score: str | None, given: dict[str, float], scores: tuple[str | None, ...]) -> _Chance:
+        found = self._asked.certainty(self._scale, score, given, scores)
+        known = [found.values[value] for value in self._scale.positive if value in found.values]
+        origin = str(found.absent or (REPEATS if found.repeats else JUDGE))
+        return _Chance(float(sum(known)) if known else np.nan, origin, found.repeats)
+
+    def _clusters(self, keys: NDArray[np.int64], talks: Sequence[str | None]) -> NDArray[np.int64]:
+        """Conversations get numbers below 0, records on their own keep their key: the two never meet."""
+        if not any(talk is not None for talk in talks):
+            return keys
+        numbers = self._conversations
+        return np.array(
+            [
+                key if talk is None else numbers.setdefault(talk, -1 - len(numbers))
+                for key, talk in zip(keys.tolist(), talks, strict=True)
+            ],
+            dtype=np.int64,
+        )
 
     def pool(self) -> Pool:
+        """The pool of all rows so far."""
+        types = (np.int64, np.intp, np.float64, np.int64)
+        parts = self._parts or [tuple(np.array([], dtype=kind) for kind in types)]
+        keys, kinds, chances, clusters = (np.concatenate(column) for column in zip(*parts, strict=True))
+        reasons = np.array([said.reason for said in self._said], dtype=np.object_)[kinds]
         return Pool(
-            keys=np.array(self.keys, dtype=np.int64),
-            scores=np.array(self.scores, dtype=np.object_),
-            numbers=np.array(self.numbers, dtype=np.float64),
-            probability=np.array(self.probability, dtype=np.float64),
-            clusters=np.array(self.clusters, dtype=np.int64),
+            keys=keys,
+            scores=np.array([said.name for said in self._said], dtype=np.object_)[kinds],
+            numbers=np.array([said.number for said in self._said], dtype=np.float64)[kinds],
+            probability=chances,
+            clusters=clusters,
             slices={},
-            abstained=self.abstained,
-            not_applicable=self.not_applicable,
-            reasons=np.array(self.reasons, dtype=np.object_),
-            certain=dict(self.certain),
-            repeats=self.repeats,
-            contested=self.contested,
+            abstained=dict(Counter(reason for reason in reasons.tolist() if reason is not None)),
+            not_applicable=self._not_applicable,
+            reasons=reasons,
+            certain=dict(self._certain),
+            repeats=self._repeats,
+            contested=self._contested,
         )
 
 

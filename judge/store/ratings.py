@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import Text, func, insert, select
 
 from judge.scores import Abstention, Rating, Reason
 from judge.store import tunings
@@ -12,7 +12,7 @@ from judge.store.judgements import quotes_from_json, quotes_to_json, score_from_
 from judge.store.tables import RATING, RECORD, now
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from sqlalchemy import Connection, RowMapping
 
@@ -95,6 +95,8 @@ def stream(
     any_version: bool = False,
     source: str | None = None,
     repeats: bool = False,
+    keys: Collection[int] | None = None,
+    pointing: bool = False,
     size: int = 2000,
 ) -> Iterator[tuple[int, str, Rating]]:
     """Every rating in force for a rubric on a data set.
@@ -107,6 +109,8 @@ def stream(
         any_version: Take ratings of every version of the rubric that shares its name.
         source: Only from there: ``import`` or a study's name.
         repeats: Take also what annotators said when they were shown an item again.
+        keys: Only those of these records, a few hundred at most.
+        pointing: Only those that point at text.
         size: How many are held at once.
 
     Yields:
@@ -117,6 +121,7 @@ def stream(
     wanted = [RATING.c.rubric == rubric.name if any_version else same]
     wanted += [] if source is None else [RATING.c.source == source]
     wanted += [] if repeats else [RATING.c.repeat == 0]
+    wanted += [] if keys is None else [RATING.c.record_id.in_(keys)]
     rank = func.row_number().over(partition_by=(*place, RATING.c.repeat), order_by=RATING.c.version.desc()).label("age")
     ranked = (
         select(RATING, RECORD.c.record_id.label("name"), rank)
@@ -125,6 +130,8 @@ def stream(
         .subquery()
     )
     query = select(ranked).where(ranked.c.age == 1).order_by(ranked.c.id)
+    if pointing:
+        query = query.where(ranked.c.evidence.cast(Text) != "null")
     with db.read() as connection:
         for row in connection.execution_options(yield_per=size).execute(query).mappings():
             yield row["record_id"], row["source"], to_rating(row, rubric)
