@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from judge.stats.clusters import inflation, influence
+from judge.stats.clusters import inflation, influence, too_few_clusters
 from judge.stats.intervals import Estimate, Refused, z_value
 from judge.stats.mover import difference_limits, part_limits, rate_limits, ratio_limits
 from judge.stats.panel import item_truth, unit_scale
@@ -77,7 +77,8 @@ def diagnose(
         target: Whose rates: of the process that wrote the pool, or in this pool alone.
 
     Returns:
-        Estimates, each refused on its own where the ratings cannot tell it.
+        Estimates, each refused on its own where the ratings cannot tell it, all where they come from under five
+        conversations. They hold what other items would have given; the annotators are taken as they are.
 
     Raises:
         ValueError: Arrays that do not belong together.
@@ -85,6 +86,9 @@ def diagnose(
     y = item_truth(unit_scale(truth, (0.0, 1.0)))
     rows = split_rows(pool, score, y, inclusion=inclusion, target=target)
     strata = rows.strata
+    refused = None if clusters is None else too_few_clusters(clusters, "rates by the truth")
+    if refused is not None:
+        return Diagnostics(*[refused] * 6)
     if clusters is not None:
         stretch = inflation(influence(rows, clusters, pool_clusters, target=target), clusters, level)
         strata = replace(strata, effective=strata.effective / stretch**2)

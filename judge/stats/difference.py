@@ -73,7 +73,8 @@ def corrected_difference(
     limits join those of the arms (MOVER; Zou and Donner 2008) with the correlation of the arms over shared clusters,
     Newcombe's method 10 for paired proportions (Statistics in Medicine 1998, 17: 2635-2650). The correlation is that of
     the linearised contributions of each question or conversation to the two corrected means, so questions rated in both
-    arms, in one, or in neither all count for what they tell.
+    arms, in one, or in neither all count for what they tell. The annotators are taken as they are: where the same
+    people rate both arms, how strict they happen to be falls out of the difference.
 
     Args:
         a: One side.
@@ -142,6 +143,7 @@ def _estimate(arm: Arm, scale: tuple[float, float], level: float, target: Target
         clusters=arm.clusters,
         pool_clusters=arm.pool_clusters,
         pool_weights=arm.pool_weights,
+        annotators="fixed",
         level=level,
         target=target,
         small=small,

@@ -132,3 +132,14 @@ def test_a_side_the_judge_never_takes() -> None:
     always = diagnose(pool + 1, score + 1, truth + 1, {1}).tpr
     assert isinstance(always, Estimate)
     assert always.low == pytest.approx(found.low)
+
+
+def test_few_conversations_are_refused() -> None:
+    """Ratings from under five conversations give no rate, and say what would."""
+    judged, truth = world(400)
+    rated = np.arange(0, 400, 4)
+    found = diagnose(judged, judged[rated], truth[rated], {1}, clusters=rated % 3)
+    for name in ("tpr", "tnr", "ppv", "false_omission", "balanced_accuracy", "f1"):
+        refused = getattr(found, name)
+        assert isinstance(refused, Refused)
+        assert refused.needed == "rate items from 2 more conversations"

@@ -91,3 +91,14 @@ def test_arms_without_spread() -> None:
     found = corrected_difference(arm, arm)
     assert isinstance(found, Estimate)
     assert found.low < 0 < found.high
+
+
+def test_annotators_are_taken_as_they_are() -> None:
+    """Of three annotators who differ in strictness, the difference of two arms has the limits of their mean alone."""
+    rng = np.random.default_rng(8)
+    made = []
+    for rate in (0.3, 0.4):
+        score = (rng.random(600) < rate).astype(float)
+        votes = (rng.random((100, 3)) < 0.1 + 0.6 * score[:100, None] + np.array([0, 0.1, 0.2])).astype(float)
+        made.append((Arm(score, score[:100], votes), Arm(score, score[:100], votes.mean(axis=1))))
+    assert corrected_difference(made[0][0], made[1][0]) == corrected_difference(made[0][1], made[1][1])
