@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 UNEQUAL: Final = Refused("no two numbers of an interval scale need be equal", "read alpha", "equal ratings")
 """Why there is no share of equal ratings where ratings are numbers."""
 
+PAIRED_UP_TO: Final = 5
+"""Annotators up to whom each two have a kappa of their own: a crowd has thousands of pairs, joined by few items."""
+
 
 @dataclass(frozen=True, slots=True)
 class People:
@@ -44,7 +47,8 @@ class People:
         percent: Percent agreement.
         ac1: Gwet's AC1, which must be read beside the prevalence.
         prevalence: Value -> share of all ratings.
-        pairs: (annotator, annotator) -> Cohen's kappa of the two, for those that share items.
+        pairs: (annotator, annotator) -> Cohen's kappa of the two; none beyond `PAIRED_UP_TO` annotators, of whom
+            each is held against all others together (`judge.calibration.annotators`).
     """
 
     annotators: tuple[str, ...]
@@ -110,7 +114,9 @@ def _numbers(ratings: NDArray[np.object_], scale: Scale) -> NDArray[Any]:
 def _pairs(
     panel: Panel, ratings: NDArray[Any], values: tuple[str, ...] | None, options: dict[str, Any]
 ) -> dict[tuple[str, str], Estimate | Refused]:
-    found = {}
+    found: dict[tuple[str, str], Estimate | Refused] = {}
+    if len(panel.annotators) > PAIRED_UP_TO:
+        return found
     for one, first in enumerate(panel.annotators):
         for other, second in enumerate(panel.annotators[:one]):
             found[second, first] = cohen(ratings[:, other], ratings[:, one], values=values, **options).estimate

@@ -13,7 +13,7 @@ from judge.scales import Level
 from judge.stats.chance import percent
 from judge.stats.dawid_skene import DawidSkene, dawid_skene
 from judge.stats.intervals import Estimate, Refused
-from judge.stats.ratings import MISSING
+from judge.stats.ratings import MISSING, read_ratings
 from judge.stats.severity import Consistency, consistency, severity
 
 if TYPE_CHECKING:
@@ -68,11 +68,12 @@ def annotators(panel: Panel, scale: Scale, *, clusters: NDArray[Any] | None, lev
     """
     model = _model(panel, scale)
     severities = _severities(panel, scale, clusters, level)
+    codes = None if scale.level is Level.INTERVAL else read_ratings(panel.ratings, scale.names or None).codes
     each = tuple(
         Annotator(
             name=name,
             rated=sum(value is not None for value in panel.ratings[:, place]),
-            others=None if scale.level is Level.INTERVAL else _others(panel, place, clusters, level),
+            others=None if codes is None else _others(codes, place, clusters, level),
             severity=severities[place],
             model=None if model is None else _right(model, place),
             repeats=_repeats(panel, scale, place, level),
@@ -99,16 +100,16 @@ def _unsettled(panel: Panel) -> Panel:
     return replace(panel, gold=np.full(panel.size, None, dtype=np.object_))
 
 
-def _others(panel: Panel, place: int, clusters: NDArray[Any] | None, level: float) -> Estimate | Refused:
+def _others(codes: NDArray[np.intp], place: int, clusters: NDArray[Any] | None, level: float) -> Estimate | Refused:
     """Equal ratings among an annotator's pairs with each of the others; the pairs of an item belong together."""
-    others = [other for other in range(len(panel.annotators)) if other != place]
-    pairs = [panel.ratings[:, [place, other]] for other in others]
-    if not pairs:
+    if codes.shape[1] == 1:
         return Refused("there is no other annotator", "have a second person rate some of these items", "percent")
-    units = np.arange(panel.size) if clusters is None else clusters
-    both = np.concatenate(pairs)
-    kept = np.array([all(value is not None for value in row) for row in both], dtype=bool)
-    return percent(both[kept], level=level, clusters=np.tile(units, len(others))[kept])
+    both = codes != MISSING
+    both &= both[:, [place]]
+    both[:, place] = False
+    items, others = np.nonzero(both)
+    units = np.arange(len(codes)) if clusters is None else clusters
+    return percent(np.column_stack([codes[items, place], codes[items, others]]), level=level, clusters=units[items])
 
 
 def _model(panel: Panel, scale: Scale) -> DawidSkene | None:

@@ -137,7 +137,7 @@ def _ratings(
     if not keys:
         return said
     dataset = datasets.find(db, run.dataset)
-    for key, _, rating in ratings.stream(db, dataset, found.rubric, source=study, keys=keys):
-        if rating.criterion == found.criterion.name:
-            said[key].append(rating)
+    wanted = ratings.stream(db, dataset, found.rubric, criterion=found.criterion.name, source=study, keys=keys)
+    for key, _, rating in wanted:
+        said[key].append(rating)
     return said

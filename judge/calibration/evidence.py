@@ -141,8 +141,9 @@ def _people(
 ) -> dict[int, dict[str, Spans]]:
     said: dict[int, dict[str, Spans]] = defaultdict(dict)
     dataset = datasets.find(db, run.dataset)
-    for key, _, rating in ratings.stream(db, dataset, found.rubric, source=study, pointing=True):
-        if key in keys and rating.criterion == found.criterion.name and not rating.gold:
+    wanted = ratings.stream(db, dataset, found.rubric, criterion=found.criterion.name, source=study, pointing=True)
+    for key, _, rating in wanted:
+        if key in keys and not rating.gold:
             spans = _spans(rating.evidence)
             if spans:
                 said[key][rating.annotator] = spans

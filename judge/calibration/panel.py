@@ -131,9 +131,8 @@ def read_panel(
     inclusion: dict[int, float] = {}
     elsewhere = skipped = 0
     apart: Counter[int] = Counter()
-    for key, source, rating in ratings.stream(db, dataset, rubric, repeats=True):
-        if rating.criterion != criterion.name or (study is not None and source != study):
-            continue
+    stream = ratings.stream(db, dataset, rubric, criterion=criterion.name, source=study, repeats=True)
+    for key, _, rating in stream:
         place = place_of.get(key)
         if rating.repeat:
             if place is not None and rating.score is not None:

@@ -10,7 +10,7 @@ from judge.reports import plot, words
 from judge.reports.highlight import highlighted
 from judge.reports.methods import methods
 from judge.reports.page import environment, page
-from judge.reports.people_rows import annotator_table, model_told
+from judge.reports.people_rows import annotator_table, annotators_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -70,7 +70,7 @@ def _world() -> Environment:
             "kinds": kinds,
             "annotator_table": annotator_table,
             "share_rows": share_rows,
-            "model_told": model_told,
+            "annotators_told": annotators_told,
         }
     )
 

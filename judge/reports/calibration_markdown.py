@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from judge.reports import plot, words
 from judge.reports.methods import methods
-from judge.reports.people_rows import annotator_table, model_told
+from judge.reports.people_rows import annotator_table, annotators_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -79,7 +79,7 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
         yield from markdown_table(["", "figure", "items"], agreement_rows(found), right={2})
         headings, apart = annotator_table(found.people, percent=found.rate is not None)
         if apart:
-            yield from ("", *markdown_table(headings, apart, right={1}), "", model_told(found.people))
+            yield from ("", *markdown_table(headings, apart, right={1}), "", annotators_told(found.people))
         diagnosis = diagnosis_rows(found)
         if diagnosis:
             yield from ("", *markdown_table(["the judge against people", "figure", "items"], diagnosis, right={2}))

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from judge.reports import plot, words
-from judge.reports.people_rows import annotator_table, model_told
+from judge.reports.people_rows import annotator_table, annotators_told
 from judge.reports.rows import (
     agreement_rows,
     diagnosis_rows,
@@ -88,7 +88,10 @@ def _criterion(found: CriterionPart, report: Report) -> list[RenderableType]:
 
 
 def _annotators(found: CriterionPart) -> list[RenderableType]:
-    (headings, apart), told = annotator_table(found.people, percent=found.rate is not None), model_told(found.people)
+    (headings, apart), told = (
+        annotator_table(found.people, percent=found.rate is not None),
+        annotators_told(found.people),
+    )
     if not apart:
         return []
     return [table(headings, apart, right={1}), *([Text(f"  {told}")] if told else []), Text()]

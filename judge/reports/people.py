@@ -11,7 +11,7 @@ from judge.reports import words
 from judge.reports.build import people as people_part
 from judge.reports.form import EstimatePart, PeoplePart
 from judge.reports.part import Part
-from judge.reports.people_rows import annotator_table, model_told
+from judge.reports.people_rows import annotator_table, annotators_told
 from judge.reports.table import table
 
 if TYPE_CHECKING:
@@ -126,5 +126,5 @@ def _text(found: PeopleCriterionPart) -> list[RenderableType]:
     headings, apart = annotator_table(people, percent=found.percent)
     if apart:
         parts += [Text(), table(headings, apart, right={1})]
-    told = model_told(people)
+    told = annotators_told(people)
     return [*parts, Text(f"  {told}")] if told else parts

@@ -19,6 +19,9 @@ HEADINGS: Final = (
     "like themselves",
 )
 
+SHOWN: Final = 20
+"""Annotators in a table; of more, those least like the others stand in it, for they are who one wants to see."""
+
 
 def annotator_table(people: PeoplePart, *, percent: bool) -> tuple[list[str], list[list[str]]]:
     """Headings and rows, each annotator beside the others; no rows where there is only one.
@@ -27,9 +30,14 @@ def annotator_table(people: PeoplePart, *, percent: bool) -> tuple[list[str], li
         people: The annotators.
         percent: Whether severity is in shares of a positive value, else in units of the scale.
     """
-    rows = [_row(each, percent=percent) for each in people.each] if len(people.each) > 1 else []
+    each = people.each if len(people.each) <= SHOWN else sorted(people.each, key=_likeness)[:SHOWN]
+    rows = [_row(one, percent=percent) for one in each] if len(people.each) > 1 else []
     kept = [place for place in range(len(HEADINGS)) if any(row[place] for row in rows)]
     return [HEADINGS[place] for place in kept], [[row[place] for place in kept] for row in rows]
+
+
+def _likeness(found: AnnotatorPart) -> float:
+    return found.others.value if isinstance(found.others, EstimatePart) else 1.0
 
 
 def _row(found: AnnotatorPart, *, percent: bool) -> list[str]:
@@ -53,8 +61,14 @@ def _difference(found: Result, *, percent: bool) -> str:
     return f"{value} [{low}, {high}]" + (" points" if percent else "")
 
 
-def model_told(people: PeoplePart) -> str:
-    """What Dawid and Skene's model adds to the majority, in a sentence; empty where there is no model."""
+def annotators_told(people: PeoplePart) -> str:
+    """What the table leaves out, and what Dawid and Skene's model adds to the majority; empty where neither is."""
+    left = len(people.each) - SHOWN
+    cut = f"The {SHOWN} least like the others; {left:,} more are in the JSON." if left > 0 else ""
+    return " ".join(filter(None, (cut, _model_told(people))))
+
+
+def _model_told(people: PeoplePart) -> str:
     if people.model_differs is None:
         return ""
     model = "Dawid and Skene's model, which weighs annotators by how reliable they seem,"

@@ -93,6 +93,7 @@ def stream(
     rubric: Rubric,
     *,
     any_version: bool = False,
+    criterion: str | None = None,
     source: str | None = None,
     repeats: bool = False,
     keys: Collection[int] | None = None,
@@ -107,6 +108,7 @@ def stream(
         rubric: The rubric; ratings given under another content hash are left out unless `any_version`, save those of
             the rubrics that it was tuned from.
         any_version: Take ratings of every version of the rubric that shares its name.
+        criterion: Only those on this one.
         source: Only from there: ``import`` or a study's name.
         repeats: Take also what annotators said when they were shown an item again.
         keys: Only those of these records, a few hundred at most.
@@ -119,6 +121,7 @@ def stream(
     place = (RATING.c.record_id, RATING.c.rubric_hash, RATING.c.criterion, RATING.c.annotator, RATING.c.source)
     same = RATING.c.rubric_hash.in_(tunings.wordings(db, rubric.hash))
     wanted = [RATING.c.rubric == rubric.name if any_version else same]
+    wanted += [] if criterion is None else [RATING.c.criterion == criterion]
     wanted += [] if source is None else [RATING.c.source == source]
     wanted += [] if repeats else [RATING.c.repeat == 0]
     wanted += [] if keys is None else [RATING.c.record_id.in_(keys)]

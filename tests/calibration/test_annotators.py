@@ -2,6 +2,8 @@ import pytest
 from sqlalchemy import select
 
 from judge.calibration.calibrate import calibrate
+from judge.reports.build import people
+from judge.reports.people_rows import annotator_table, annotators_told
 from judge.scores import Rating
 from judge.settings import CalibrationTable
 from judge.stats.intervals import Estimate, Refused
@@ -58,3 +60,21 @@ def test_repeats_say_how_consistent_somebody_is(db, rubric, stored):
     assert isinstance(repeats.percent, Estimate)
     assert repeats.percent.value == pytest.approx(35 / 40)
     assert calibrated.main.corrected.value == pytest.approx(0.5)
+
+
+def test_a_crowd_has_no_table_of_pairs(db, rubric, stored):
+    """Of 30 annotators nobody reads 435 kappas: the twenty least like the others are shown, the rest is counted."""
+    names = [f"a{n:02}" for n in range(30)]
+    rows = []
+    for n in range(40):
+        truth = "rude" if n % 3 == 0 else "polite"
+        other = "polite" if truth == "rude" else "rude"
+        rows.append((f"r{n:02}", truth, {name: other if n < at else truth for at, name in enumerate(names)}))
+    calibrated = calibrate(db, stored(rubric, rows), CalibrationTable()).criteria[0]
+    assert calibrated.people.pairs == {}
+    part = people(calibrated.people, calibrated.annotators)
+    headings, shown = annotator_table(part, percent=True)
+    likeness = [float(row[headings.index("like the others")].split()[0]) for row in shown]
+    assert len(shown) == 20
+    assert likeness == sorted(likeness)
+    assert "10 more are in the JSON" in annotators_told(part)
