@@ -26,6 +26,8 @@ READ_BY_HAND = {"httpx-aiohttp": "BSD-3-Clause"}
 
 START_UP = frozenset({"_evenhand.pth", "distutils-precedence.pth"})
 """Start-up files that are known: this project's editable install, and the shim of setuptools."""
+RUN_AT_START = ("sitecustomize", "usercustomize")
+"""Modules that Python imports at every start, if they are there."""
 
 
 def licence(package: metadata.Distribution) -> str:
@@ -53,8 +55,9 @@ def complaints(packages: list[tuple[str, str]]) -> list[str]:
 
 
 def strangers(folder: Path) -> list[str]:
-    """The ``.pth`` files of a folder that nobody knows: Python runs what stands in them at every start."""
-    return [f"{path}: unexpected start-up file" for path in sorted(folder.glob("*.pth")) if path.name not in START_UP]
+    """The start-up files of a folder that nobody knows: Python runs what stands in them at every start."""
+    found = [*folder.glob("*.pth"), *(each for name in RUN_AT_START for each in folder.glob(f"{name}*"))]
+    return [f"{path}: unexpected start-up file" for path in sorted(found) if path.name not in START_UP]
 
 
 def sbom(packages: list[metadata.Distribution]) -> dict[str, object]:
@@ -92,7 +95,8 @@ def main() -> None:
     arguments = parser.parse_args()
     packages = list({canonical(each): each for each in metadata.distributions()}.values())
     wrong = complaints(sorted((canonical(each), licence(each)) for each in packages))
-    wrong += strangers(Path(sysconfig.get_paths()["purelib"]))
+    for folder in sorted({sysconfig.get_paths()[kind] for kind in ("purelib", "platlib")}):
+        wrong += strangers(Path(folder))
     if arguments.sbom:
         arguments.sbom.write_text(json.dumps(sbom(packages), indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(

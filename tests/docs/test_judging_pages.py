@@ -32,6 +32,12 @@ def test_tuning_page_runs(tunable):  # noqa: F811 - the fixture imported above
     follow(judge, "tune-a-judge.md")
 
 
+@pytest.mark.slow
+def test_probing_page_runs(judge):
+    """A reader who follows the page sees what the baseline notices, and its bound kept."""
+    follow(judge, "probe-a-judge.md")
+
+
 @pytest.mark.parametrize("page", ["compare-judges.md", "gate.md"])
 def test_choosing_and_gating_pages_run(judge, tmp_path, page):
     """A reader who follows the page with the shipped slice of XSTest sees what the page shows."""
