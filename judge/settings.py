@@ -53,6 +53,13 @@ class PriceTable(_Table):
     completion: float = Field(ge=0, description="Per million completion tokens.")
 
 
+class LimitsTable(_Table):
+    """`[limits."MODEL"]`: a provider's limits for a judge model, or for all whose spelling begins so."""
+
+    requests_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
+    tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
+
+
 class LogTable(_Table):
     """`[logs.NAME]`: how a log is read, used by `judge import FILE --dataset NAME`."""
 
@@ -99,8 +106,23 @@ class Settings(_Table):
     judge: JudgeTable = JudgeTable()
     endpoints: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_\-]*$")], EndpointTable] = Field(default_factory=dict)
     prices: dict[str, PriceTable] = Field(default_factory=dict)
+    limits: dict[str, LimitsTable] = Field(default_factory=dict)
     logs: dict[str, LogTable] = Field(default_factory=dict)
     calibration: CalibrationTable = CalibrationTable()
+
+    def limits_of(self, model: str) -> LimitsTable:
+        """The limits of a judge model: under its spelling, or the longest beginning of it, else those of its endpoint."""
+        name = model
+        while name:
+            if name in self.limits:
+                return self.limits[name]
+            name = name.rpartition("/")[0]
+        endpoint = self.endpoints.get(model.partition("/")[0])
+        if endpoint is None:
+            return LimitsTable()
+        return LimitsTable(
+            requests_per_minute=endpoint.requests_per_minute, tokens_per_minute=endpoint.tokens_per_minute
+        )
 
 
 def load_settings(path: Path | None = None) -> Settings:

@@ -73,17 +73,16 @@ class Transport:
 
     @classmethod
     def from_settings(cls, model: Model, settings: Settings, *, seed: int = 0) -> Transport:
-        """The transport that judge.toml asks for, with the limits of the model's endpoint."""
-        judge = settings.judge
-        endpoint = settings.endpoints.get(model.name.partition("/")[0])
+        """The transport that judge.toml asks for, with the model's limits."""
+        judge, limits = settings.judge, settings.limits_of(model.name)
         return cls(
             model,
             attempts=judge.attempts,
             attempt_timeout=judge.attempt_timeout,
             deadline=judge.deadline,
             concurrency=judge.concurrency,
-            requests_per_minute=endpoint.requests_per_minute if endpoint else None,
-            tokens_per_minute=endpoint.tokens_per_minute if endpoint else None,
+            requests_per_minute=limits.requests_per_minute,
+            tokens_per_minute=limits.tokens_per_minute,
             seed=seed,
         )
 

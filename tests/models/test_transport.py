@@ -10,7 +10,7 @@ from judge.models.retries import Backoff, RetryBudget
 from judge.models.scripted import Scripted
 from judge.models.transport import Transport
 from judge.scores import Reason
-from judge.settings import Settings
+from judge.settings import Settings, load_settings
 from provider.questions import question
 from provider.virtual_time import now, run
 
@@ -396,3 +396,25 @@ def test_settings_reach_the_transport():
     transport = run(main())
     assert (transport.attempts, transport.attempt_timeout, transport.deadline, transport.slots.most) == (2, 7, 9, 3)
     assert transport.limits.tokens_limited
+
+
+@pytest.mark.parametrize(
+    ("model", "requests"),
+    [("openai/gpt-5", 10), ("openai/gpt-4o", 20), ("litellm/openai/gpt-5", 30), ("local/m", 40), ("other/m", None)],
+)
+def test_limits_are_a_models_a_providers_or_an_endpoints(tmp_path, model, requests):
+    """The longest beginning of the model's spelling counts, for every backend alike; an endpoint may have its own."""
+    (tmp_path / "judge.toml").write_text(
+        """
+        [endpoints.local]
+        base_url = "http://127.0.0.1:1/v1"
+        requests_per_minute = 40
+        [limits.openai]
+        requests_per_minute = 20
+        [limits."openai/gpt-5"]
+        requests_per_minute = 10
+        [limits."litellm/openai"]
+        requests_per_minute = 30
+        """
+    )
+    assert load_settings(tmp_path / "judge.toml").limits_of(model).requests_per_minute == requests

@@ -51,6 +51,7 @@ class Provider:
         keys: Every key that was sent.
         bodies: The last request bodies.
         heads: The last request heads, as they came.
+        times: When the last requests came, by its own clock.
         connected: Connections made.
         most_in_flight: Most requests at once.
         answered: Hash of the messages -> how often they were answered well.
@@ -75,6 +76,7 @@ class Provider:
         self.keys: set[str] = set()
         self.bodies: deque[dict[str, Any]] = deque(maxlen=1000)
         self.heads: deque[str] = deque(maxlen=1000)
+        self.times: deque[float] = deque(maxlen=1000)
         self.connected = 0
         self.in_flight = 0
         self.most_in_flight = 0
@@ -151,6 +153,7 @@ class Provider:
             self.keys.add(key)
         self.heads.append(headers.decode(errors="replace"))
         self.bodies.append(request)
+        self.times.append(asyncio.get_running_loop().time())
         draw = int.from_bytes(hashlib.blake2b(orjson.dumps(request["messages"]), digest_size=8).digest(), "big")
         self.asked[draw] += 1
         if self.capacity is not None and self.in_flight > self.capacity:

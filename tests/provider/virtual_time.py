@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
 T = TypeVar("T")
+
+_PATIENCE = 10.0
+"""Seconds of real time that another thread has to wake a loop without a timer."""
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
@@ -36,6 +40,8 @@ class _Selector(selectors.SelectSelector):
     def select(self, timeout: float | None = None) -> list[Any]:
         """What has happened; if nothing has, time jumps."""
         events = super().select(0)
+        if not events and timeout is None and threading.active_count() > 1:
+            events = super().select(_PATIENCE)
         if not events:
             if timeout is None:
                 raise RuntimeError("everything waits and nothing will ever happen")
