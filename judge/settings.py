@@ -111,7 +111,7 @@ class Settings(_Table):
     calibration: CalibrationTable = CalibrationTable()
 
     def limits_of(self, model: str) -> LimitsTable:
-        """The limits of a judge model: under its spelling, or the longest beginning of it, else those of its endpoint."""
+        """A judge model's limits: under its spelling, or the longest beginning of it, else those of its endpoint."""
         name = model
         while name:
             if name in self.limits:
