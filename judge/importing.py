@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from judge.logs.entry import Label, Output
+    from judge.logs.lines import Place
     from judge.rubric.schema import Rubric
     from judge.scores import Judgement, Rating
     from judge.settings import LogTable, Settings
@@ -185,14 +186,21 @@ class Importer:
         if labels is not None:
             judges.keep_rubric(db, labels.rubric)
 
-    def read(self, file: str) -> None:
+    def read(self, file: str, *, after: Place | None = None) -> Place:
         """Import one log.
+
+        Args:
+            file: Its path, or ``-``.
+            after: How far a plain JSONL file was imported before.
+
+        Returns:
+            How far it is imported now; at 0 where that cannot be said.
 
         Raises:
             LogError: The file cannot be read at all, or a line is bad and the import is strict.
         """
         chunk: list[Entry] = []
-        log = read_log(file, format=self._format, mapping=self._mapping)
+        log = read_log(file, format=self._format, mapping=self._mapping, after=after)
         for entry in log:
             if isinstance(entry, Reject):
                 self._reject(entry)
@@ -208,6 +216,7 @@ class Importer:
         for counts, kept in ((log.passed, self.report.passed), (log.notes, self.report.notes)):
             for what, count in counts.items():
                 kept[what] = kept.get(what, 0) + count
+        return log.place
 
     def finish(self) -> ImportReport:
         """Close what is open, and give records the feedback that came after them.

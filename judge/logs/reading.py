@@ -14,7 +14,7 @@ from judge.logs.dialect import DIALECTS, FORMATS, Dialect, dialect_of
 from judge.logs.document import read_document
 from judge.logs.draft import entry_of
 from judge.logs.entry import REJECT_CHARS, Entry, Feedback, Item, Passed, Reject, Unreadable
-from judge.logs.lines import read_lines
+from judge.logs.lines import Place, read_lines
 from judge.logs.mapping import read_mapping
 from judge.logs.parquet import ParquetTable
 from judge.logs.rows import RowReader
@@ -47,14 +47,17 @@ class Reading:
         format: What wrote it, known from the first entry on.
         passed: What was passed over because it is about no response -> how often.
         notes: What was kept as metadata because it could not be read as a field -> how often.
+        place: How far the lines of a plain JSONL file were read; at 0 for any other log.
     """
 
-    def __init__(self, file: str, format_: str, mapping: FieldMap) -> None:
+    def __init__(self, file: str, format_: str, mapping: FieldMap, after: Place | None = None) -> None:
         self.file = file
         self.format = format_
         self.passed: Counter[str] = Counter()
         self.notes: Counter[str] = Counter()
         self._mapping = mapping
+        self._after = after or Place()
+        self.place = Place()
         self._unit = "line"
         self._stream = self._read()
 
@@ -75,6 +78,12 @@ class Reading:
             dialect = self._dialect(first)
             self.format = dialect.name
             reader = RowReader(self._mapping)
+            if self._after.size and self._shape is Shape.LINES and source.in_file:
+                # The head has told what wrote the log; what it says was read before.
+                self.place = self._after
+                for item in read_lines(source, self.place):
+                    yield from self._entries(item, dialect, reader)
+                return
             number = 0
             for number, item in enumerate(chain(first, items), start=1):
                 yield from self._entries(item, dialect, reader)
@@ -84,7 +93,7 @@ class Reading:
                 self._mapping.refuse_unseen(self.file)
 
     def _items(self, source: Source) -> Iterator[Item]:
-        shape = shape_of(source)
+        shape = self._shape = shape_of(source)
         self._unit = _UNITS.get(shape, "line")
         if shape is Shape.PARQUET:
             table = ParquetTable(source)
@@ -94,7 +103,9 @@ class Reading:
             names, _ = read_header(source)
             self._check_columns(names)
             return read_table(source)
-        return read_document(source) if shape is Shape.DOCUMENT else read_lines(source)
+        if shape is Shape.DOCUMENT:
+            return read_document(source)
+        return read_lines(source, self.place if source.in_file else None)
 
     def _dialect(self, first: list[Item]) -> Dialect:
         if self.format != "auto":
@@ -175,6 +186,8 @@ def read_log(
     path: str | Path,
     format: str = "auto",  # noqa: A002 - the option's name
     mapping: Mapping[str, str] | None = None,
+    *,
+    after: Place | None = None,
 ) -> Reading:
     """Read a log as a lazy stream; memory does not grow with the file.
 
@@ -182,6 +195,7 @@ def read_log(
         path: A JSONL, JSON, CSV or Parquet file, packed with gzip or not; ``-`` for standard input.
         format: One of `FORMATS`; ``auto`` looks at the first rows.
         mapping: Record field -> column or dotted path; see `judge.logs.mapping.FIELDS`.
+        after: Read only what stands after this place in a plain JSONL file, whose head still tells what wrote it.
 
     Raises:
         LogError: The format or a mapped field does not exist. While reading: the file cannot be opened, is damaged or
@@ -189,4 +203,4 @@ def read_log(
     """
     if format not in FORMATS:
         raise LogError(f"there is no log format {format!r}", hint=f"allowed: {', '.join(FORMATS)}")
-    return Reading(str(path), format, read_mapping(mapping))
+    return Reading(str(path), format, read_mapping(mapping), after)

@@ -59,6 +59,10 @@ class _Replay(io.RawIOBase):
 class Source:
     """The unpacked bytes of one log.
 
+    Attributes:
+        name: The path, or ``-``.
+        mark: Bytes of a byte order mark, which are left out.
+
     Args:
         name: The path, or ``-``.
         stored: The bytes as they are stored.
@@ -77,6 +81,7 @@ class Source:
             self._rest: BinaryIO = gzip.GzipFile(fileobj=plain) if self._packed else plain  # type: ignore[assignment]
             self._head = _fill(self._rest, b"", HEAD_BYTES)
         self._refuse_wide()
+        self.mark = len(_BOM) if self._head.startswith(_BOM) else 0
         self._head = self._head.removeprefix(_BOM)
 
     @property
@@ -99,6 +104,16 @@ class Source:
     def stream(self) -> io.BufferedReader:
         """All the bytes from the start; call it once, after the last look at the head."""
         return io.BufferedReader(_Replay(self._head, self._rest), _BUFFER)
+
+    @contextmanager
+    def stream_after(self, size: int) -> Iterator[io.BufferedReader]:
+        """The bytes after the first `size`, at once where they lie in a file; with 0, all of them, as `stream`."""
+        if not size:
+            yield self.stream()
+            return
+        with Path(self.name).open("rb") as file:
+            file.seek(size)
+            yield file
 
     def spool(self) -> BinaryIO:
         """All the bytes in a temporary file, for formats that are not read from front to back."""

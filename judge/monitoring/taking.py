@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import glob
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 
 from judge.importing import Importer
+from judge.logs.lines import Place
 from judge.store.datasets import to_record
 from judge.store.tables import JUDGEMENT, RECORD
 
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 LOT: Final = 2000
 """Records that are taken at once."""
 
+SEAM: Final = 1 << 16
+"""Bytes at the beginning and at the end of a file by which it is known again."""
+
 ENDINGS: Final = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".gz")
 """What a log in a folder is called."""
 
@@ -35,8 +40,9 @@ def take_files(
 ) -> int:
     """Import every file that is new or has changed since it was last looked at.
 
-    A record that is known already is left alone, so a file that has grown, or is imported again after a crash, adds
-    only what is new in it. Bad lines are kept in ``DATASET.rejects.jsonl``.
+    A plain JSONL file that has only grown is read from where it ended. A record that is known already is left alone, so
+    a file that was written anew, or is imported again after a crash, adds only what is new in it. Bad lines are kept in
+    ``DATASET.rejects.jsonl``.
 
     Args:
         db: The database.
@@ -50,12 +56,14 @@ def take_files(
         How many records were new.
     """
     marks: dict[str, Any] = kept.state.setdefault("files", {})
-    changed = {name: mark for name in found_files(watch.files) if (mark := _mark(name)) != marks.get(name)}
-    names = [*changed, *more]
-    if not names:
+    changed = {name: mark for name in found_files(watch.files) if (mark := _mark(name)) != marks.get(name, [])[:2]}
+    if not changed and not more:
         return 0
     importer = Importer(db, watch.dataset, settings=settings, rejects=Path(f"{watch.dataset}.rejects.jsonl"))
-    for name in names:
+    for name, mark in changed.items():
+        place = importer.read(name, after=_grown(name, marks.get(name, [])))
+        changed[name] = [*mark, place.size, place.lines, _seam(name, place.size)]
+    for name in more:
         importer.read(name)
     report = importer.finish()
     if report.new or report.rejected:
@@ -76,9 +84,28 @@ def found_files(patterns: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def _mark(name: str) -> list[int]:
+def _mark(name: str) -> list[Any]:
     stat = Path(name).stat()
     return [stat.st_size, stat.st_mtime_ns]
+
+
+def _grown(name: str, mark: Sequence[Any]) -> Place | None:
+    """Where a file ended that has only grown since; None where it was not read before, or was written anew."""
+    if len(mark) < 5 or not mark[2]:  # noqa: PLR2004 - marks of older versions have two parts
+        return None
+    size, lines, seam = mark[2:]
+    return Place(size, lines) if seam == _seam(name, size) else None
+
+
+def _seam(name: str, size: int) -> str:
+    """A hash of a file's first bytes and of those before a place: they stay as they are while it only grows."""
+    if not size:
+        return ""
+    with Path(name).open("rb") as file:
+        head = file.read(min(size, SEAM))
+        file.seek(max(0, size - SEAM))
+        before = file.read(min(size, SEAM))
+    return hashlib.blake2b(head + before, digest_size=16).hexdigest()
 
 
 def next_disliked(db: Database, kept: Kept, fingerprints: Collection[str], since: datetime) -> list[tuple[int, Record]]:
