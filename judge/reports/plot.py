@@ -10,7 +10,7 @@ from judge.reports import words
 from judge.reports.form import EstimatePart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from judge.reports.form import FiguresPart, Result
 
@@ -74,6 +74,10 @@ class Axis:
         return f"{shown:.{digits}f}" + (" %" if self.percent else "")
 
 
+def _label(tick: float, axis: Axis) -> str:
+    return axis.label(tick)
+
+
 def marks(figures: FiguresPart) -> list[Mark]:
     """The three lines of a figure's plot: the judge alone, people alone, corrected."""
     percent = words.is_rate(figures)
@@ -133,8 +137,16 @@ def _step(least: float) -> float:
     return next(step * size for step in STEPS if step * size >= least - 1e-12)
 
 
-def in_characters(lines: Sequence[Mark], axis: Axis, width: int = WIDTH) -> list[tuple[str, str, str]]:
+def in_characters(
+    lines: Sequence[Mark], axis: Axis, width: int = WIDTH, *, label: Callable[[float, Axis], str] = _label
+) -> list[tuple[str, str, str]]:
     """A plot for the terminal.
+
+    Args:
+        lines: The lines.
+        axis: Their axis.
+        width: Characters from its left to its right end.
+        label: How a tick is written.
 
     Returns:
         (label, drawing, text) of each line, the axis with its ticks last.
@@ -144,7 +156,7 @@ def in_characters(lines: Sequence[Mark], axis: Axis, width: int = WIDTH) -> list
     for tick in axis.ticks:
         rule[_column(axis, tick, width)] = "┴"
     for tick in _named(axis, width):
-        name = axis.label(tick)
+        name = label(tick, axis)
         start = max(0, _column(axis, tick, width) - len(name) // 2)
         names[start : start + len(name)] = name
     return [*rows, ("", "".join(rule), ""), ("", "".join(names).rstrip(), "")]

@@ -180,6 +180,12 @@ def difference_axis(found: CriterionFound, pairs: Sequence[Pair], margin: float)
     return plot.axis_of([*lines, edge], (low - high, high - low), percent=is_rate(found))
 
 
+def tick(value: float, axis: Axis) -> str:
+    """A tick of a difference: with its sign, and in points without their unit."""
+    text = axis.label(value).removesuffix(" %")
+    return text.replace("-", "\N{MINUS SIGN}") if float(text) <= 0 else f"+{text}"
+
+
 def arm_marks(arm: ArmFound) -> list[Mark]:
     """The three lines of a side."""
     return plot.marks(figures(arm.figures))

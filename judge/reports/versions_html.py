@@ -58,12 +58,7 @@ def render_html(compared: Compared) -> str:
 
 @cache
 def _world() -> Environment:
-    return environment({"label": _label})
-
-
-def _label(tick: float, axis: plot.Axis) -> str:
-    text = axis.label(tick).removesuffix(" %")
-    return text.replace("-", "\N{MINUS SIGN}") if float(text) <= 0 else f"+{text}"
+    return environment({"label": versions.tick})
 
 
 def _shown(compared: Compared, found: CriterionFound) -> dict[str, Any]:

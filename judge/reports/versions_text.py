@@ -63,7 +63,7 @@ def _criterion(compared: Compared, found: CriterionFound) -> list[RenderableType
 
 
 def _drawn(found: CriterionFound, pair: Pair, axis: Axis) -> RenderableType:
-    rows = plot.in_characters(versions.difference_marks(found, pair), axis)
+    rows = plot.in_characters(versions.difference_marks(found, pair), axis, label=versions.tick)
     return table(["", "", ""], [list(row) for row in rows])
 
 

@@ -34,6 +34,7 @@ def test_text(compared):
     first = done.out.splitlines()[0]
     assert first.startswith("On refusal, d:model_version=v2 is worse than d:model_version=v1: rate of refuse +")
     assert "positive on d:model_version=v1 alone" in done.out
+    assert "+10 %" not in done.out
     for part in ("McNemar p", "permutation p", "Paired by question: 200", "judge alone (raw)", "for 80 % it takes"):
         assert part in done.out
 
