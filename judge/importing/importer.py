@@ -1,17 +1,17 @@
-"""Importing: what logs hold goes into the store, and what cannot go in is told and kept."""
+"""An importer: logs into one data set, chunk by chunk."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from judge.errors import LogError, UsageError
+from judge.errors import LogError
+from judge.importing.report import ImportReport
 from judge.logs import Entry, Feedback, Reject, other_criteria, read_log, to_judgements, to_ratings
-from judge.rubric.load import load_rubric
 from judge.store import datasets, judgements, judges, ratings, runs
 from judge.store.ledger import call_key
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from judge.importing.labels import Labels
     from judge.logs.entry import Label, Output
     from judge.logs.lines import Place
     from judge.rubric.schema import Rubric
@@ -31,105 +32,6 @@ if TYPE_CHECKING:
 CHUNK = 500
 PROBLEMS_KEPT = 1000
 _UNNAMED = "in a form that is known. Say which column does: "
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """What is to be made of the labels in a log.
-
-    Attributes:
-        rubric: The rubric they answer.
-        criterion: The criterion they answer; None where the rubric has one only, or the log itself says.
-        words: Label in the log -> value of the scale, where they differ.
-        ratings: Take what people said.
-        judgements: Take what judges elsewhere said.
-    """
-
-    rubric: Rubric
-    criterion: str | None
-    words: Mapping[str, str]
-    ratings: bool
-    judgements: bool
-
-    @classmethod
-    def parse(cls, rubric: str | None, words: Mapping[str, str], *, ratings: bool, judgements: bool) -> Labels:
-        """From what the command line says.
-
-        Raises:
-            UsageError: Labels are wanted but no rubric is named, or the other way round.
-        """
-        if not (ratings or judgements):
-            raise UsageError("--rubric and --label-map say what labels mean: add --ratings or --judgements")
-        if rubric is None:
-            raise UsageError("which rubric do the labels answer?", where="--rubric", hint="--rubric hallucination")
-        # A path may hold a colon itself, so a criterion is looked for after the last one only where it can be a name.
-        name, _, criterion = rubric.rpartition(":")
-        if not name or not criterion.isidentifier():
-            name, criterion = rubric, ""
-        loaded = load_rubric(name)
-        known = [each.name for each in loaded.criteria]
-        if criterion and criterion not in known:
-            raise UsageError(
-                f"{name} has no criterion {criterion!r}", where="--rubric", hint=f"it has {', '.join(known)}"
-            )
-        return cls(loaded, criterion or None, words, ratings, judgements)
-
-
-@dataclass(slots=True)
-class ImportReport:
-    """What became of an import.
-
-    Attributes:
-        dataset: The data set.
-        new: Records that were not there before.
-        unchanged: Records that were.
-        updated: Records that were, and of which more is known now (feedback, latency, ...).
-        rejected: Bad lines, and records whose id is known with other content.
-        ratings: New ratings.
-        judgements: Judgements of other tools' judges.
-        judges: Those judges' names, each with the number of its run.
-        missed: What was asked for and stands in no line, with how to name it.
-        passed: What lines without a response were -> how many.
-        notes: What could not be read as a field and was kept as metadata -> how many.
-        rejects: The file with the bad lines, if there are any.
-        problems: What is wrong with the first of them.
-    """
-
-    dataset: str
-    new: int = 0
-    unchanged: int = 0
-    updated: int = 0
-    rejected: int = 0
-    ratings: int = 0
-    judgements: int = 0
-    judges: dict[str, int] = field(default_factory=dict)
-    missed: list[str] = field(default_factory=list)
-    passed: dict[str, int] = field(default_factory=dict)
-    notes: dict[str, int] = field(default_factory=dict)
-    rejects: str | None = None
-    problems: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """The report for machines."""
-        return asdict(self)
-
-    def __str__(self) -> str:
-        parts = [f"{self.new:,} new"]
-        parts += [
-            f"{count:,} {word}" for count, word in ((self.updated, "updated"), (self.unchanged, "unchanged")) if count
-        ]
-        lines = [f"Data set {self.dataset}: {', '.join(parts)} records."]
-        if self.ratings:
-            lines.append(f"{self.ratings:,} ratings.")
-        if self.judgements:
-            names = ", ".join(f"{name} (run {run})" for name, run in self.judges.items())
-            lines.append(f"{self.judgements:,} judgements of {names}.")
-        lines += self.missed
-        lines += [f"Passed over: {count:,} {what}." for what, count in self.passed.items()]
-        lines += [f"Kept as metadata: {what} ({count:,} times)." for what, count in self.notes.items()]
-        if self.rejected:
-            lines.append(f"{self.rejected:,} lines rejected: see {self.rejects}.")
-        return "\n".join(lines)
 
 
 @contextmanager
