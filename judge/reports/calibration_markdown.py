@@ -66,7 +66,7 @@ def _criterion(found: CriterionPart, report: Report) -> Iterator[str]:
     yield from (f"## {found.criterion}", "", f"> {escaped(found.question)}", "", f"**{sentence(found.sentence)}**", "")
     yield from (f"- {escaped(reason)}" for reason in standing.reasons)
     yield from (f"- **Warning**: {escaped(warning)}" for warning in standing.warnings)
-    yield from (f"- **Next**: {escaped(advice)}" for advice in standing.advice)
+    yield from (f"- **Next**: {sentence(advice)}" for advice in standing.advice)
     for figures in (found.rate, found.mean):
         if figures is not None:
             yield from ("", f"### {escaped(words.begun(figures.what))}", "")

@@ -64,6 +64,10 @@ _CERTAIN: Final = (
     "(Bröcker and Smith 2007). Maps (isotonic; Platt 1999) are fitted on one half of the ratings, split by "
     "conversation, and judged on the other."
 )
+_SHARES: Final = (
+    "Probabilities from repeats: (k + 1/K) / (n + 1) for a value that k of n scored replies gave, out of K values: the "
+    "shares with one more reply spread evenly over the scale (Perks 1947, Journal of the Institute of Actuaries 73)."
+)
 _PLANNING: Final = (
     "Ratings needed: by the formula of the corrected interval itself, split over the judge's scores as Neyman "
     "(1934) does, at least 20 % to each. One rating beside the judge is worth 1/(1 - ρ²) without it, ρ being their "
@@ -107,6 +111,8 @@ def _where_used(report: Report) -> Iterator[str]:
         yield _ALTERNATIVE
     if any(found.probabilities for found in report.criteria):
         yield _CERTAIN
+    if any(found.certainty.shared for found in report.criteria):
+        yield _SHARES
     if any(found.planning for found in report.criteria):
         yield _PLANNING
     if any(found.evidence for found in report.criteria):

@@ -90,7 +90,7 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
 
 
 _ABSENT: Final = {
-    NoProbability.ASKED_ONCE: "none with the score, and asked once; `judge run --repeat 5` would tell",
+    NoProbability.ASKED_ONCE: "none with the score, and asked once; judge run --repeat 5 would tell",
     NoProbability.TEMPERATURE_0: "repeats at temperature 0 are one reply again and again; judge.toml sets it",
     NoProbability.FEW_REPEATS: "all repeats but one are abstentions",
 }
@@ -101,7 +101,7 @@ def _sources(found: CriterionPart) -> list[list[str]]:
     part = found.certainty
     told = [("the judge, with its score", part.given), (f"shares of {part.repeats} repeats", part.shared)]
     told += [(f"none: {_ABSENT.get(NoProbability(why), why)}", count) for why, count in part.absent.items()]
-    return [["its probabilities", words_, f"{count:,}"] for words_, count in told if count]
+    return [["where its probabilities come from", words_, f"{count:,}"] for words_, count in told if count]
 
 
 def _mapped(found: MapPart) -> list[str]:

@@ -76,7 +76,9 @@ def test_repeats_give_the_probability_that_a_provider_keeps_back(judge, tmp_path
     assert "shares of 5 repeats" in judge("calibrate").out
     for name in ("report.html", "report.md"):
         assert judge("report", "--output", name).code == 0
-        assert "shares of 5 repeats" in (tmp_path / name).read_text()
+        page = (tmp_path / name).read_text()
+        assert "shares of 5 repeats" in page
+        assert "Perks 1947" in page
     drawn = judge("study", "create", "s", "--rubric", "hallucination", "--design", "uncertainty", "--n", 10, "--json")
     assert drawn.code == 0, drawn.err
 
