@@ -53,5 +53,5 @@ def _panel(panel: Panel, board: Board) -> Block:
 def _history(board: Board) -> Block:
     if not board.alerts:
         return sheets.message("No alert so far.", "What moves beyond chance is told here, with its kind and evidence.")
-    rows = [[alert.kind, alert.level, alert.state, alert.title, when(alert)] for alert in board.alerts]
-    return sheets.table("Alerts", ["kind", "level", "state", "what", "when"], rows)
+    rows = [[alert.title, when(alert), alert.kind, alert.level, alert.state] for alert in board.alerts]
+    return sheets.table("Alerts", ["what", "when", "kind", "level", "state"], rows)

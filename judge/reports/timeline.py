@@ -18,7 +18,7 @@ FULL = 1000
 """Units of the drawing from side to side and from top to bottom; it is stretched to fit."""
 
 MOST_DATES = 5
-_STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 365)
+_STEPS = (1, 2, 4, 7, 14, 28, 56, 91, 182, 365)
 _DAY = timedelta(days=1)
 
 

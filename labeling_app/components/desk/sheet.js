@@ -16,7 +16,7 @@ const BLOCKS = {
   message: ({ title, text }) => {
     const box = make("div", "message");
     if (title) box.append(words("h3", "", title));
-    box.append(words("p", "", text));
+    for (const line of text.split("\n")) box.append(words("p", "", line));
     return [box];
   },
   tiles: ({ tiles }) => {
