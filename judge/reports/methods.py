@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _ALPHA: Final = (
     "Krippendorff's alpha: Krippendorff (2019), Content Analysis, 4th ed., chapter 12; the point estimate comes from "
     "the krippendorff package, the interval from a jackknife over items (whole conversations, where there are any) on "
-    "Fisher's z."
+    "Fisher's z. It is not weighted: it is of the mix of items that was rated."
 )
 _KAPPA: Final = (
     "Cohen's kappa: Cohen (1960), Educational and Psychological Measurement 20: 37-46. It falls with prevalence though "
