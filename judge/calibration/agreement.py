@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from judge.rubric.pairs import ORDERS_DIFFER
 from judge.scales import Level
+from judge.scores import Reason
 from judge.stats.alpha import alpha
 from judge.stats.ceiling import Ceiling, ceiling
 from judge.stats.chance import percent
@@ -69,7 +71,7 @@ class WithPeople:
         kappa: Cohen's kappa of the judge with the gold (adjudicated or majority) value; None on interval scales.
         alpha: Krippendorff's alpha of the two at the scale's level of measurement.
         ceiling: People against people and judge against people, on items with two ratings or more.
-        confusion: People's value -> judge's value (or ``abstained``) -> items.
+        confusion: People's value -> judge's value (or ``orders differ``, or ``abstained``) -> items.
         tied: Items without a majority, which are in no comparison with a gold value.
     """
 
@@ -146,7 +148,7 @@ def with_people(pool: Pool, panel: Panel, scale: Scale, *, level: float) -> With
         kappa=cohen(truth, judged, values=values, **options),
         alpha=alpha(np.column_stack([truth, judged]), metric_of(scale), values=values, **options),
         ceiling=ceiling(judged, panel.ratings, metric_of(scale), values=values, **options),
-        confusion=_confusion(truth, said, scale),
+        confusion=_confusion(truth, _outcomes(pool)[panel.items], scale),
         tied=int(sum(each is None for each in truth)),
     )
 
@@ -165,8 +167,15 @@ def gold_values(panel: Panel, scale: Scale) -> NDArray[np.object_]:
     return np.array([None if code == MISSING else found.values[code] for code in found.codes], dtype=np.object_)
 
 
+def _outcomes(pool: Pool) -> NDArray[np.object_]:
+    """The judge's scores, a mind that changed with the order of a pair being an outcome of its own."""
+    found: NDArray[np.object_] = np.where(pool.reasons == Reason.ORDERS_DIFFER, ORDERS_DIFFER, pool.scores)
+    return found
+
+
 def _confusion(truth: NDArray[Any], said: NDArray[Any], scale: Scale) -> dict[str, dict[str, int]]:
-    table = {value: dict.fromkeys((*scale.names, ABSTAINED), 0) for value in scale.names}
+    differ = [ORDERS_DIFFER] if (said == ORDERS_DIFFER).any() else []
+    table = {value: dict.fromkeys((*scale.names, *differ, ABSTAINED), 0) for value in scale.names}
     for value, score in zip(truth, said, strict=True):
         if value is not None:
             table[str(value)][str(score)] += 1

@@ -15,7 +15,7 @@ from judge.calibration.unseen import leave_out
 from judge.comparing.pairing import ENOUGH
 from judge.comparing.traits import NOTHING, read_traits
 from judge.errors import CalibrationError
-from judge.rubric.pairs import asked_both_ways, is_pairwise
+from judge.rubric.pairs import ORDERS_DIFFER, asked_both_ways, is_pairwise
 from judge.scores import Reason
 from judge.stats.bradley_terry import LOSS, TIE, WIN, Strengths, corrected_outcomes, strengths
 from judge.stats.correction import corrected_mean
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Places = NDArray[np.intp]
 
-DIFFER: Final = "orders differ"
 OUTCOME: Final = {"a": WIN, "tie": TIE, "b": LOSS}
 LEAST_RATED: Final = 5
 SIDES: Final = ("response", "rival")
@@ -203,7 +202,7 @@ def _read(
     return names, _Pairs(
         first=np.array([place[a] for a, _ in written], dtype=np.intp),
         second=np.array([place[b] for _, b in written], dtype=np.intp),
-        said=np.where(pool.reasons == Reason.ORDERS_DIFFER, DIFFER, pool.scores),
+        said=np.where(pool.reasons == Reason.ORDERS_DIFFER, ORDERS_DIFFER, pool.scores),
         questions=_questions(pool, traits.at(pool.keys, "group"), traits.at(pool.keys, "question")),
         rated=panel.items[known],
         truth=truth,
@@ -236,7 +235,7 @@ def _truth(panel: Panel, criterion: Criterion) -> tuple[Floats, NDArray[np.bool_
 def _raw(pairs: _Pairs) -> Floats:
     """What the judge says; a changed mind is a tie, an abstention nothing."""
     rows = np.zeros((pairs.said.size, 3))
-    for value, outcome in (OUTCOME | {DIFFER: TIE}).items():
+    for value, outcome in (OUTCOME | {ORDERS_DIFFER: TIE}).items():
         rows[pairs.said == value, outcome] = 1
     return rows
 
@@ -289,7 +288,7 @@ def _tally(pairs: _Pairs, a: int, b: int, p: float | None, level: float) -> Tall
     inside = straight | turned
     # Seen from the first version, whichever of the two responses is its own.
     said = np.where(turned & (pairs.said == "a"), "b", np.where(turned & (pairs.said == "b"), "a", pairs.said))
-    counts = {value: int((said[inside] == value).sum()) for value in ("a", "tie", "b", DIFFER, ABSTAINED)}
+    counts = {value: int((said[inside] == value).sum()) for value in ("a", "tie", "b", ORDERS_DIFFER, ABSTAINED)}
     scored = sum(counts.values()) - counts[ABSTAINED]
     mine = inside[pairs.rated]
     rated = pairs.rated[mine]
@@ -312,10 +311,10 @@ def _tally(pairs: _Pairs, a: int, b: int, p: float | None, level: float) -> Tall
         wins=counts["a"],
         ties=counts["tie"],
         losses=counts["b"],
-        differ=counts[DIFFER],
+        differ=counts[ORDERS_DIFFER],
         abstained=counts[ABSTAINED],
         rated=int(rated.size),
-        raw=(counts["a"] + (counts["tie"] + counts[DIFFER]) / 2) / scored if scored else None,
+        raw=(counts["a"] + (counts["tie"] + counts[ORDERS_DIFFER]) / 2) / scored if scored else None,
         corrected=corrected,
         p=p,
     )

@@ -10,6 +10,7 @@ import numpy as np
 from sqlalchemy import select
 
 from judge.errors import NotFoundError, UsageError
+from judge.rubric.pairs import ORDERS_DIFFER
 from judge.rubric.repeats import Asked
 from judge.scales import Level
 from judge.scores import Reason
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 ABSTAINED: Final = "abstained"
 NOT_APPLICABLE: Final = "not applicable"
-ORDERS_DIFFER: Final = "orders differ"
 DIFFER: Final = "differ"
 AGREE: Final = "agree"
 CONTESTED: Final = "contested"

@@ -16,6 +16,10 @@ ORDERS: Final = ("ab", "ba")
 """Part of a judge's fingerprint where it asks both; even repeats are then as logged, odd ones the other way."""
 
 SIDES: Final = {"a": "b", "b": "a"}
+
+ORDERS_DIFFER: Final = "orders differ"
+"""What it is called where a judge prefers another response once the two have changed places."""
+
 _FIELDS: Final = {"response": "rival", "rival": "response"}
 
 

@@ -115,6 +115,9 @@ def fit(counts: ArrayLike) -> tuple[Floats, float]:
         log_tie += tie_step
         if max(float(np.abs(step).max()), abs(tie_step)) < _ENOUGH:
             break
+    # Ties alone may hold versions together that are no distance apart which the likelihood could choose.
+    if np.ptp(strength) > _FARTHEST:
+        raise ValueError("a version that never lost, but for ties, has no strength that could be told")
     return strength, float(np.exp(log_tie))
 
 

@@ -112,6 +112,7 @@ async def test_every_view_goes_by_both_orders(db, pairs):
     given = [Rating(each, "preference", "preference", "ann", "b") for each in ("longer", "first", "tie")]
     ratings.add(db, PREFERENCE, list(zip([keys[0], keys[2], keys[3]], given, strict=True)), source="import")
     (found,) = calibrate(db, ended, Settings().calibration).criteria
+    assert found.agreement.confusion["b"] == {"a": 1, "tie": 1, "b": 0, "orders differ": 1, "abstained": 0}
     differing = find(db, ended, found)
     assert {each.record.id: each.judge for each in differing.items} == {"longer": "a", "tie": "tie"}
     with db.read() as connection:

@@ -103,6 +103,14 @@ def test_a_version_that_never_lost():
     assert isinstance(strengths(first[:4], second[:4], outcome[:4], np.arange(4), 3), Refused)
 
 
+def test_wins_and_ties_alone():
+    """Of two versions one of which won or tied every time, the strengths are beyond all bounds: none are given."""
+    counts = np.zeros((2, 2, 3))
+    counts[0, 1] = 30, 10, 0
+    with pytest.raises(ValueError, match="never lost, but for ties"):
+        fit(counts)
+
+
 TRUE = np.array([0.8, 0.1, -0.2, -0.7])
 
 
