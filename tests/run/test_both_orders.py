@@ -14,8 +14,8 @@ from judge.calibration.pool import read_pool
 from judge.labeling.frame import read_opinion
 from judge.models.scripted import Scripted
 from judge.monitoring.anchors import Anchors
-from judge.monitoring.figure import read_rated
 from judge.monitoring.form import AnchorsForm
+from judge.monitoring.rated import read_rated
 from judge.records import Record
 from judge.rubric.load import load_rubric
 from judge.rubric.pairs import is_pairwise, is_turned, turned, turned_back
