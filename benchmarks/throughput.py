@@ -1,15 +1,17 @@
 """CPU per record of a run with the ledger on, as a ratio to a bare AsyncOpenAI loop that sends the same requests.
 
 Both are measured in turn in one process against the same loopback server in another process; the ratio is taken pair by
-pair, and the median is quoted.
+pair, and the median is quoted. With --peers, the interpreter of an environment that holds them, other tools do the same
+work (see `peers.py`), each in a process of its own, in turn with a run.
 
-Run: python benchmarks/throughput.py [--records 1500] [--rounds 5]
+Run: python benchmarks/throughput.py [--records 1500] [--rounds 5] [--peers PYTHON]
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import os
 import statistics
 import subprocess
@@ -19,6 +21,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from peers import PEERS
 
 from judge.models.registry import open_model
 from judge.models.request import Sampling
@@ -34,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVER = Path(__file__).parents[1] / "tests" / "provider" / "server.py"
+SCRIPT = Path(__file__).with_name("peers.py")
 CELLS = ((0.0, 64), (0.0, 256), (0.2, 64), (0.2, 256))
 
 
@@ -127,31 +132,70 @@ def bodies_of(records: list[Record], url: str) -> list[dict[str, Any]]:
     ]
 
 
+def compare(records: list[Record], latency: float, concurrency: int, rounds: int) -> str:
+    """One cell of bare loop and run: a row of the table."""
+    with provider(latency) as url, tempfile.TemporaryDirectory() as folder:
+        bodies = bodies_of(records, url)
+        asyncio.run(bare(url, bodies[:50], concurrency))
+        asyncio.run(ours(url, records[:50], concurrency, folder))
+        pairs = []
+        for _ in range(rounds):
+            started = time.process_time()
+            asyncio.run(bare(url, bodies, concurrency))
+            plain = time.process_time() - started
+            asyncio.run(ours(url, records, concurrency, folder))
+            pairs.append((plain, spent))
+    ratios = [mine / plain for plain, mine in pairs]
+    each = [statistics.median(pair[side] for pair in pairs) / len(records) * 1000 for side in (0, 1)]
+    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    return f"| {latency * 1000:.0f} | {concurrency} | {each[0]:.2f} | {each[1]:.2f} | {spread} |"
+
+
+def peer(python: str, name: str, url: str, texts: Path, concurrency: int) -> dict[str, Any]:
+    """What another tool comes to: version, seconds of CPU and scores, or why it is missing."""
+    command = [python, str(SCRIPT), name, url, str(texts), str(concurrency)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
+    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return answer
+
+
+def compare_peer(python: str, name: str, records: list[Record], rounds: int) -> str:
+    """A peer and a run in turn in the last cell: a row of the table."""
+    latency, concurrency = CELLS[-1]
+    with provider(latency) as url, tempfile.TemporaryDirectory() as folder:
+        texts = Path(folder) / "texts.json"
+        texts.write_text(json.dumps([body["messages"][-1]["content"] for body in bodies_of(records, url)]))
+        pairs = []
+        for _ in range(rounds):
+            found = peer(python, name, url, texts, concurrency)
+            if "missing" in found:
+                return f"| {name} | {found['missing']} | | | | |"
+            asyncio.run(ours(url, records, concurrency, folder))
+            pairs.append((found["seconds"], spent))
+    each = [statistics.median(pair[side] for pair in pairs) / len(records) * 1000 for side in (0, 1)]
+    ratio = statistics.median(mine / theirs for theirs, mine in pairs)
+    return f"| {name} | {found['version']} | {found['scored']:,} | {each[0]:.2f} | {each[1]:.2f} | {ratio:.2f} |"
+
+
 def main() -> None:
-    """Measure every cell and print a Markdown table."""
+    """Measure every cell, and the peers, and print Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--peers", metavar="PYTHON", help="interpreter of an environment with autoevals and phoenix")
     options = parser.parse_args()
     records = make_records(options.records)
     print("| latency, ms | concurrency | bare, ms CPU a record | a run, ms CPU a record | ratio, median (min to max) |")
     print("| ---: | ---: | ---: | ---: | ---: |")
     for latency, concurrency in CELLS:
-        with provider(latency) as url, tempfile.TemporaryDirectory() as folder:
-            bodies = bodies_of(records, url)
-            asyncio.run(bare(url, bodies[:50], concurrency))
-            asyncio.run(ours(url, records[:50], concurrency, folder))
-            pairs = []
-            for _ in range(options.rounds):
-                started = time.process_time()
-                asyncio.run(bare(url, bodies, concurrency))
-                plain = time.process_time() - started
-                asyncio.run(ours(url, records, concurrency, folder))
-                pairs.append((plain, spent))
-        ratios = [mine / plain for plain, mine in pairs]
-        each = [statistics.median(pair[side] for pair in pairs) / len(records) * 1000 for side in (0, 1)]
-        spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
-        print(f"| {latency * 1000:.0f} | {concurrency} | {each[0]:.2f} | {each[1]:.2f} | {spread} |", flush=True)
+        print(compare(records, latency, concurrency, options.rounds), flush=True)
+    if options.peers is None:
+        print("\nno peers: --peers PYTHON names the interpreter of an environment that holds them")
+        return
+    print("\n| peer | version | scored | its ms CPU a record | a run's in turn with it | ratio |")
+    print("| --- | --- | ---: | ---: | ---: | ---: |")
+    for name in PEERS:
+        print(compare_peer(options.peers, name, records, options.rounds), flush=True)
 
 
 if __name__ == "__main__":
