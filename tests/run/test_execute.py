@@ -3,6 +3,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import event
 
 from judge.errors import BudgetError, ModelError, UsageError
 from judge.models.request import Permanent, Price, Reply, Transient
@@ -288,3 +289,20 @@ async def test_a_run_keeps_prices_and_what_a_model_would_not_take(db, dataset):
     assert ended.settings["price"]["completion"] == 2
     assert ended.settings["price_table"]
     assert ended.settings["adaptations"] == ["without temperature"]
+
+
+async def test_finding_what_is_left_looks_each_record_up(db, dataset):
+    """Going on looks each record up in an index, and scans no table of judgements for it: it is not quadratic."""
+    started, _ = await run(db, dataset, Scripted(scores={"tone": "polite"}))
+    runs.end(db, started, runs.STOPPED)
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda _c, _u, text, values, *_: asked.append((text, values)))
+    _, again = await run(db, dataset, Scripted([]))
+    assert again.resumed
+    about = [each for each in asked if each[0].startswith("SELECT") and "FROM judgement" in each[0]]
+    assert about
+    with db.read() as connection:
+        for text, values in about:
+            plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            assert any(step.startswith("SEARCH judgement USING") for step in plan), plan
+            assert not any(step.startswith("SCAN") for step in plan), plan
