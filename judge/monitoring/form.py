@@ -206,6 +206,10 @@ class Watch(_Form):
     texts: tuple[Literal["questions", "documents"], ...] = Field(
         default=("questions", "documents"), description="Texts in which a classifier looks for what is new."
     )
+    embeddings: str | None = Field(
+        default=None,
+        description="A folder with a model of model2vec or sentence-transformers: its vectors tell texts apart too.",
+    )
     topics: TopicsForm = Field(default=TopicsForm(), description="Kinds of question.")
     detectors: DetectorsForm = Field(default=DetectorsForm(), description="How sure a drift alert is.")
     anchors: AnchorsForm | None = Field(default=None, description="Watch the judge itself.")

@@ -93,9 +93,8 @@ def look_for_new(source: Source, new: Sequence[Text], old: Sequence[Text], *, se
         return None
     texts = [*new, *old]
     groups = [text.group for text in texts]
-    told = told_apart(
-        feature_rows([text.places for text in texts]), [True] * len(new) + [False] * len(old), groups, seed=seed
-    )
+    features = feature_rows([text.places for text in texts], [text.vector for text in texts])
+    told = told_apart(features, [True] * len(new) + [False] * len(old), groups, seed=seed)
     narrow = math.sqrt(len(set(groups[: len(new)])) / len(new))
     order = sorted(range(len(new)), key=lambda place: -told.scores[place])
     keys = tuple(new[place].key for place in order)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 from judge.monitoring.detector import Detector
+from judge.monitoring.embeddings import open_embedder
 from judge.monitoring.histogram import Histogram
 from judge.monitoring.new_texts import look_for_new, merged
 from judge.monitoring.new_words import WORDS, look_for_words
@@ -37,7 +38,7 @@ class TextDrift:
         self._db = db
         self._watch = watch
         self._kept = kept
-        self._shelf = Shelf(db)
+        self._shelf = Shelf(db, None if watch.embeddings is None else open_embedder(watch.embeddings))
         self._found: dict[str, NewTexts] = {}
         self._words: NewWords | None = None
 

@@ -84,12 +84,15 @@ def hashed(texts: Sequence[str]) -> csr_matrix:
     return feature_rows([places_of(text) for text in texts])
 
 
-def feature_rows(rows: Sequence[Places]) -> csr_matrix:
-    """The same of texts whose hashed features are known."""
-    from scipy.sparse import csr_matrix  # noqa: PLC0415 - only where texts are compared
+def feature_rows(rows: Sequence[Places], vectors: Sequence[NDArray[np.float32]] = ()) -> csr_matrix:
+    """The same of texts whose hashed features are known, and beside them their vectors where they have some."""
+    from scipy.sparse import csr_matrix, hstack  # noqa: PLC0415 - only where texts are compared
 
     lengths = np.array([row.size for row in rows])
     ends = np.concatenate([[0], np.cumsum(lengths)])
     values = np.repeat(1 / np.sqrt(np.maximum(lengths, 1)), lengths)
     places = np.concatenate(rows) if rows else np.zeros(0, dtype=np.int32)
-    return csr_matrix((values, places, ends), shape=(len(rows), SPACE))
+    found = csr_matrix((values, places, ends), shape=(len(rows), SPACE))
+    if not vectors or not vectors[0].size:
+        return found
+    return csr_matrix(hstack([found, csr_matrix(np.stack(vectors))]))
