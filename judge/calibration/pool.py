@@ -132,7 +132,7 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
         JUDGEMENT.c.fingerprint == fingerprint,
         JUDGEMENT.c.criterion == criterion.name,
     ]
-    if asked.often == 1:
+    if asked.often <= 1:
         mine.append(JUDGEMENT.c.repeat.in_(first))
     columns = (JUDGEMENT.c.record_id, JUDGEMENT.c.score, JUDGEMENT.c.reason, RECORD.c.conversation)
     marks = (JUDGEMENT.c.contested, JUDGEMENT.c.repeat)

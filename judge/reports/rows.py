@@ -91,6 +91,7 @@ def probability_rows(found: CriterionPart) -> list[list[str]]:
 
 _ABSENT: Final = {
     NoProbability.ASKED_ONCE: "none with the score, and asked once; judge run --repeat 5 would tell",
+    NoProbability.NOT_IMPORTED: "the log that its scores came with gives none",
     NoProbability.TEMPERATURE_0: "repeats at temperature 0 are one reply again and again; judge.toml sets it",
     NoProbability.FEW_REPEATS: "all repeats but one are abstentions",
 }

@@ -29,6 +29,8 @@ class NoProbability(StrEnum):
     """There is no score."""
     ASKED_ONCE = "asked_once"
     """The judge gave none with its score, and was not asked again."""
+    NOT_IMPORTED = "not_imported"
+    """The judgement came with a log that gives none."""
     TEMPERATURE_0 = "temperature_0"
     """The judge was asked again, but told to draw nothing: its repeats are one reply over and over."""
     CONTINUOUS = "continuous"
@@ -57,7 +59,7 @@ class Asked:
     """How a run asked its questions.
 
     Attributes:
-        often: How often it asked each of them.
+        often: How often it asked each of them; 0 where the answers came with a log.
         draws: Whether the judge draws its replies, so that two of them can differ.
     """
 
@@ -70,6 +72,8 @@ class Asked:
         often, table, adapted = settings.get("repeats"), settings.get("judge"), settings.get("adaptations")
         temperature = table.get("temperature") if isinstance(table, dict) else None
         refused = isinstance(adapted, list) and "temperature left out" in adapted
+        if table is None:
+            return cls(0)
         return cls(often if isinstance(often, int) else 1, draws=temperature != 0 or refused)
 
     def certainty(
@@ -101,7 +105,7 @@ class Asked:
     def _absent(self, scale: Scale, scored: int) -> NoProbability | None:
         """Why the repeats of a question say nothing, of which this many were scored; None if they do."""
         if self.often < FEWEST:
-            return NoProbability.ASKED_ONCE
+            return NoProbability.ASKED_ONCE if self.often else NoProbability.NOT_IMPORTED
         if scale.level is Level.INTERVAL:
             return NoProbability.CONTINUOUS
         if not self.draws:

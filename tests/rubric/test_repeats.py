@@ -35,6 +35,7 @@ def test_what_the_judge_gave_itself_goes_first():
     [
         (FIVE, None, ["yes"] * 5, NoProbability.ABSTAINED),
         (Asked(1), "yes", ["yes"], NoProbability.ASKED_ONCE),
+        (Asked(0), "yes", ["yes"], NoProbability.NOT_IMPORTED),
         (Asked(5, draws=False), "yes", ["yes"] * 5, NoProbability.TEMPERATURE_0),
         (FIVE, "yes", ["yes", None, None, None, None], NoProbability.FEW_REPEATS),
     ],
@@ -54,7 +55,8 @@ def test_an_interval_scale_has_no_shares():
 @pytest.mark.parametrize(
     ("settings", "asked"),
     [
-        ({}, Asked(1, draws=True)),
+        ({}, Asked(0, draws=True)),
+        ({"judge": {"temperature": 0.7}}, Asked(1, draws=True)),
         ({"repeats": 3, "judge": {"temperature": 0.0}}, Asked(3, draws=False)),
         ({"repeats": 3, "judge": {"temperature": 0.7}}, Asked(3, draws=True)),
         ({"repeats": 3, "judge": {"temperature": None}}, Asked(3, draws=True)),

@@ -94,3 +94,22 @@ def test_help_opens_no_connection(command, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "Usage" in done.stdout
     assert KEY not in done.stdout + done.stderr
+
+
+def test_no_module_opens_a_connection_when_it_is_imported(tmp_path):
+    """With every way to the network blocked, each module of the package can be imported, SDKs' own modules left out."""
+    block = (
+        "import importlib, pkgutil, socket\n"
+        "def refuse(*a, **k): raise OSError('no network here')\n"
+        "socket.socket.connect = socket.socket.connect_ex = socket.getaddrinfo = socket.create_connection = refuse\n"
+        "import judge\n"
+        "names = [each.name for each in pkgutil.walk_packages(judge.__path__, 'judge.')]\n"
+        "names = [each for each in names if not each.endswith(('__main__', 'migrations.env'))]\n"
+        "for name in names: importlib.import_module(name)\n"
+        "print(len(names))"
+    )
+    done = subprocess.run(  # noqa: S603 - our own package
+        [sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 200
