@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
@@ -142,7 +142,8 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
     filling = _Filling(criterion, asked)
     with db.read() as connection:
         ordered = query.order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.repeat)
-        rows = connection.execution_options(yield_per=CHUNK).execute(ordered)
+        # Whole chunks: asking for row after row takes twice the time.
+        rows = chain.from_iterable(connection.execution_options(yield_per=CHUNK).execute(ordered).partitions())
         filling.add(_items(rows, first) if len(first) > 1 or asked.often > 1 else ((row, (row[1],)) for row in rows))
     pool = filling.pool()
     return _sliced(db, pool, by) if by else pool

@@ -133,7 +133,7 @@ def _few_annotators(figures: Figures, panel: Panel) -> tuple[str, ...]:
         return ()
     if len(names) == 2:  # noqa: PLR2004 - a pair
         told = "the intervals are of these 2 annotators only, who cannot tell how a third would have rated"
-        return (f"{told}: let another annotator rate the same {panel.size} items",)
+        return (f"{told}: let another annotator rate two thirds of the same {panel.size:,} items, or more",)
     told = f"the intervals are of these {len(names)} annotators only, for most ratings are those of one or two"
     return (f"{told}: let the others rate as many",)
 

@@ -201,7 +201,7 @@ def raters(*names):
     ("names", "told"),
     [
         (("ann",), ["every rating is ann's, and no interval holds", "let two others rate the same items"]),
-        (("ann", "bob"), ["of these 2 annotators only", "let another annotator rate the same 60 items"]),
+        (("ann", "bob"), ["of these 2 annotators only", "let another annotator rate two thirds of the same 60 items"]),
         (("ann", "bob", "cem"), []),
     ],
 )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from judge.stats.panel import PanelVariance, item_truth, panel_variance, widen, with_panel
+from judge.stats.panel import MIN_FREEDOM, PanelVariance, item_truth, panel_variance, widen, with_panel
 
 
 def test_truth_of_several_ratings() -> None:
@@ -113,3 +113,12 @@ def test_a_small_part_is_added_in_squares() -> None:
     low, high = widen(0.5, 0.4, 0.6, PanelVariance(1e-4, 4, 5), level=0.95)
     assert high - 0.5 == pytest.approx((0.1**2 + 2.776445**2 * 1e-4) ** 0.5, rel=1e-3)
     assert low == pytest.approx(1 - high)
+
+
+def test_a_third_annotator_of_two_thirds_is_enough() -> None:
+    """What the report asks for reaches the least degrees of freedom; half of the items would not."""
+    table = np.full((90, 3), 0.5)
+    for rated, enough in ((60, True), (45, False)):
+        table[:, 2] = np.where(np.arange(90) < rated, 0.5, np.nan)
+        freedom = panel_variance(table, np.full(90, 1 / 90), np.full(90, 0.5)).freedom
+        assert (freedom >= MIN_FREEDOM) == enough
