@@ -98,7 +98,8 @@ def notes(compared: Compared, found: CriterionFound, pair: Pair) -> list[str]:
                 f"McNemar p {p_text(made.p)} on {made.pairs:,} pairs: {made.only_a} positive on {a} alone, "
                 f"{made.only_b} on {b} alone"
             )
-        lines.append(f"the judge alone would say {gap(raw.value, percent=percent)} ({'; '.join(tests) or 'no test'})")
+        who = "the judge alone, unadjusted," if compared.mix is not None else "the judge alone"
+        lines.append(f"{who} would say {gap(raw.value, percent=percent)} ({'; '.join(tests) or 'no test'})")
     if pair.need is not None:
         lines.append(_need(pair, percent=percent))
     return lines

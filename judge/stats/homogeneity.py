@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 LEAST_EXPECTED: Final = 5
 DRAWS: Final = 1999
+MANY: Final = 1000
+"""Clusters from which on their number lets χ² be corrected instead of shuffled for."""
 
 
 def same_mix(
@@ -24,7 +26,8 @@ def same_mix(
 
     Pearson's χ² of the table of sides by kinds (Pearson 1900, Philosophical Magazine 50: 157-175); kinds expected under
     5 times on a side are taken together. Where items hang together it is held against shuffles of whole clusters
-    between the sides instead, (1 + hits) / (1 + draws) (Phipson and Smyth 2010, SAGMB 9: 39).
+    between the sides instead, (1 + hits) / (1 + draws) (Phipson and Smyth 2010, SAGMB 9: 39); with over 1,000 clusters
+    it is divided by the mean design effect (Rao and Scott 1981, JASA 76: 221-230, section 3: homogeneity).
 
     Args:
         kinds: The kind of each item, one array a side.
@@ -52,6 +55,10 @@ def same_mix(
     np.add.at(whole, (names, codes), 1)
     home = np.zeros(whole.shape[0], dtype=np.intp)
     home[names] = sides
+    if home.size > MANY:
+        table = _table(whole, home, len(kinds))
+        freedom = (len(kinds) - 1) * (width - 1)
+        return float(chdtrc(freedom, _pearson(table) / _design_effect(whole, home, table, freedom)))
     rng = np.random.default_rng(seed)
     seen = _pearson(_table(whole, home, len(kinds)))
     hits = sum(_pearson(_table(whole, rng.permutation(home), len(kinds))) >= seen - 1e-9 for _ in range(draws))
@@ -69,6 +76,17 @@ def _rare_together(codes: NDArray[np.intp], sizes: NDArray[np.intp]) -> NDArray[
 
 def _table(whole: Floats, home: NDArray[np.intp], sides: int) -> Floats:
     return np.stack([whole[home == side].sum(axis=0) for side in range(sides)])
+
+
+def _design_effect(whole: Floats, home: NDArray[np.intp], table: Floats, freedom: int) -> float:
+    """Mean generalised design effect: Σ (1 - nₕ/n) Σ vₕₖ·nₕ/pₖ over the degrees of freedom, v robust over clusters."""
+    sizes, together = table.sum(axis=1), table.sum(axis=0) / table.sum()
+    total = 0.0
+    for side, size in enumerate(sizes):
+        rows = whole[home == side]
+        left = rows - rows.sum(axis=1, keepdims=True) * (table[side] / size)
+        total += (1 - size / sizes.sum()) * float(np.sum((left**2).sum(axis=0) / size / together))
+    return total / freedom
 
 
 def _pearson(table: Floats) -> float:

@@ -129,6 +129,7 @@ def test_another_mix_of_questions_is_told(asked_otherwise, tmp_path):
     assert plain["criteria"][0]["pairs"][0]["difference"]["value"] > 0
     done = asked_otherwise("compare", *SIDES, "--better", "refusal=lower", "--adjust", "segment")
     assert "at one mix of segment (easy 50.0 %, hard 50.0 %)" in done.out
+    assert "The judge alone, unadjusted, would say" in done.out
     assert "Warning" not in done.out
     fair = asked_otherwise("compare", *SIDES, "--adjust", "segment", "--json").json
     assert fair["adjusted"] == {"by": ["segment"], "shares": {"easy": 0.5, "hard": 0.5}, "left_out": [0, 0]}
