@@ -56,12 +56,12 @@ def same_mix(
     home = np.zeros(whole.shape[0], dtype=np.intp)
     home[names] = sides
     if home.size > MANY:
-        table = _table(whole, home, len(kinds))
         freedom = (len(kinds) - 1) * (width - 1)
-        return float(chdtrc(freedom, _pearson(table) / _design_effect(whole, home, table, freedom)))
+        seen = _table(whole, home, len(kinds))
+        return float(chdtrc(freedom, _pearson(seen) / _design_effect(whole, home, seen, freedom)))
     rng = np.random.default_rng(seed)
-    seen = _pearson(_table(whole, home, len(kinds)))
-    hits = sum(_pearson(_table(whole, rng.permutation(home), len(kinds))) >= seen - 1e-9 for _ in range(draws))
+    least = _pearson(_table(whole, home, len(kinds))) - 1e-9
+    hits = sum(_pearson(_table(whole, rng.permutation(home), len(kinds))) >= least for _ in range(draws))
     return (1 + hits) / (1 + draws)
 
 
