@@ -15,6 +15,7 @@ from judge.run.summary import summarise
 from judge.scores import Reason
 from judge.settings import Settings
 from judge.store import datasets, judgements, judges, ledger, runs
+from judge.store.writer import Writer
 from making import make_rubric
 
 SETTINGS = Settings.model_validate({"judge": {"concurrency": 4, "attempts": 2}})
@@ -306,3 +307,22 @@ async def test_finding_what_is_left_looks_each_record_up(db, dataset):
             plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
             assert any(step.startswith("SEARCH judgement USING") for step in plan), plan
             assert not any(step.startswith("SCAN") for step in plan), plan
+
+
+async def test_what_a_commit_held_back_is_not_sent_after_a_stop(db, dataset, monkeypatch):
+    """A stop that comes while a call is put on the ledger keeps it from being sent, and it costs nothing."""
+    commit = Writer.commit
+
+    async def slow(self, kind, row):
+        taken = await commit(self, kind, row)
+        if kind == "sent":
+            execution.stop()
+        return taken
+
+    monkeypatch.setattr(Writer, "commit", slow)
+    model = Scripted(scores={"tone": "polite"}, price=Price(1, 1))
+    execution = Execution(db, Order(dataset, [make_rubric()]), model, SETTINGS)
+    ended = await execution.work()
+    totals = ledger.totals(db, ended.id)
+    assert (ended.state, model.calls, totals.calls) == ("stopped", 0, 1)
+    assert (totals.attempts, totals.orphans, totals.cost, totals.reserved) == (0, 0, 0, 0)
