@@ -145,7 +145,7 @@ def test_the_page_has_a_watch_file_that_can_be_read():
     watch, rubrics = parse_watch(text.encode(), "watch.yaml")
     assert (watch.name, watch.files, watch.sample.rates) == ("support", ("logs",), {"de": 0.5})
     assert [rubric.name for rubric in rubrics] == ["hallucination", "relevance"]
-    assert [rule.name for rule in watch.alerts] == ["made-up", "slow", "worse-liked", "silence"]
+    assert [rule.name for rule in watch.alerts] == ["made-up", "surely-made-up", "slow", "worse-liked", "silence"]
 
 
 @pytest.mark.parametrize(("rule", "code"), [("", 0), ("alerts: [{name: slow, watch: latency, above: 0.1}]\n", 1)])
