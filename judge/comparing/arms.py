@@ -117,12 +117,12 @@ def read_arm(
         figures=measure.figures(pool, panel, level=wanted.level),
     )
     # What cannot be rated stands in the counts; neither the judge's own difference nor the corrected one is about it.
-    counts = pool.ratable
+    panel, pool = panel.part(pool.ratable), pool.part(pool.ratable)
+    places, weights = np.searchsorted(traits.keys, pool.keys), None
     if mix is not None:
-        counts = counts & (mix.weights[place][np.searchsorted(traits.keys, pool.keys)] > 0)
-    panel, pool = panel.part(counts), pool.part(counts)
-    places = np.searchsorted(traits.keys, pool.keys)
-    weights = None if mix is None else mix.weights[place][places]
+        weights = mix.weights(place, places)
+        counts = weights > 0
+        panel, pool, places, weights = panel.part(counts), pool.part(counts), places[counts], weights[counts]
     clusters = None if pairing.clusters is None else pairing.clusters[place][places]
     marks = traits.at(pool.keys, pairing.kind) if pairing.paired else None
     strata = measure.strata(pool)

@@ -66,16 +66,26 @@ class Mix:
     Attributes:
         fields: What the kinds are made of.
         shares: Kind -> its share.
-        kinds: Each side's records by kind, empty for a kind that another side lacks, shape (N,) each.
-        weights: How much each record counts, 0 where its kind is lacking elsewhere, shape (N,) each.
-        left_out: Records of each side that count for nothing.
+        kinds: Each side's records by kind, shape (N,) each.
+        left_out: Records of each side that count for nothing, since another side lacks their kind.
     """
 
     fields: tuple[str, ...]
     shares: dict[str, float]
     kinds: tuple[Names, ...]
-    weights: tuple[Floats, ...]
     left_out: tuple[int, ...]
+
+    def weights(self, place: int, items: NDArray[np.intp]) -> Floats:
+        """How much each of some records counts for them to have the mix; 0 for a kind that another side lacks.
+
+        Args:
+            place: The side's place.
+            items: Places of the records among the side's: those that were judged.
+        """
+        names, codes, counts = np.unique(self.kinds[place][items].astype(str), return_inverse=True, return_counts=True)
+        wanted = np.array([self.shares.get(name, 0.0) for name in names.tolist()])
+        found: Floats = (wanted * len(items) / counts)[codes]
+        return found
 
     def too_thin(self, place: int, name: str, rated: NDArray[np.intp]) -> Refused | None:
         """Why a side's ratings do not speak for the mix: a kind that matters has under 5 of them.
@@ -120,12 +130,8 @@ def one_mix(db: Database, sides: Sequence[Side], fields: Sequence[str]) -> Mix:
     sizes = [sum(each[kind] for kind in shared) for each in counted]
     mine = [{kind: each[kind] / size for kind in shared} for each, size in zip(counted, sizes, strict=True)]
     shares = {str(kind): float(np.mean([each[kind] for each in mine])) for kind in shared}
-    weights = [
-        np.array([shares[kind] / own[kind] if kind in own else 0.0 for kind in each])
-        for each, own in zip(kinds, mine, strict=True)
-    ]
-    left = tuple(int((each == 0).sum()) for each in weights)
-    return Mix(tuple(fields), shares, tuple(kinds), tuple(weights), left)
+    left = tuple(sum(each.values()) - size for each, size in zip(counted, sizes, strict=True))
+    return Mix(tuple(fields), shares, tuple(kinds), tuple(map(int, left)))
 
 
 def differences(

@@ -6,7 +6,7 @@ import pytest
 from judge.comparing.compare import compare
 from judge.comparing.conclusion import Conclusion
 from judge.comparing.found import Wanted
-from judge.comparing.mix import differences
+from judge.comparing.mix import Mix, differences
 from judge.comparing.pairing import pair
 from judge.comparing.side import read_side
 from judge.comparing.traits import read_traits
@@ -74,6 +74,17 @@ def test_kinds_that_one_side_lacks(db, paradox):
         compare(db, sides, Wanted(adjust=("topic",)))
     with pytest.raises(UsageError, match="share no value of model_version"):
         compare(db, sides, Wanted(adjust=("model_version",)))
+
+
+def test_weights_are_of_what_was_judged(db, paradox):
+    """Where only some records were judged, these are weighted to the mix, and kinds that others lack count nothing."""
+    mix = compare(db, paradox(n=300), Wanted(adjust=("segment",))).mix
+    kinds = mix.kinds[0]
+    items = np.concatenate([np.flatnonzero(kinds == "easy")[:30], np.flatnonzero(kinds == "hard")[:10]])
+    weights = mix.weights(0, items)
+    assert weights[:30].sum() / weights.sum() == pytest.approx(mix.shares["easy"])
+    lone = Mix(("segment",), {"hard": 1.0}, mix.kinds, (0, 0))
+    assert set(lone.weights(0, items)) == {0.0, 4.0}
 
 
 def test_too_few_ratings_of_a_kind(db, paradox):
