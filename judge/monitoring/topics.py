@@ -89,7 +89,7 @@ def find_topics(questions: Sequence[str], most: int, *, seed: int = 0) -> Topics
         most: Topics at most.
         seed: Seed of the beginnings.
     """
-    from scipy.cluster.vq import kmeans2  # noqa: PLC0415 - only where topics are looked for
+    from scipy.cluster.vq import ClusterError, kmeans2  # noqa: PLC0415 - only where topics are looked for
     from scipy.sparse.linalg import svds  # noqa: PLC0415 - as above
 
     docs = [names_in(question) for question in questions]
@@ -107,7 +107,10 @@ def find_topics(questions: Sequence[str], most: int, *, seed: int = 0) -> Topics
     points = points[held] / lengths[held, None]
     best, found = math.inf, None
     for _ in range(TRIES):
-        centres, place = kmeans2(points, _beginning(points, count, rng), iter=30, minit="matrix", missing="warn")
+        try:
+            centres, place = kmeans2(points, _beginning(points, count, rng), iter=30, minit="matrix", missing="raise")
+        except ClusterError:  # a topic lost all its questions on the way; another beginning serves
+            continue
         spread = float(((points - centres[place]) ** 2).sum())
         if spread < best:
             best, found = spread, place
