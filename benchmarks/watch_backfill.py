@@ -100,6 +100,8 @@ def timed(what: str, work: Callable[[], Tick]) -> None:
     took, cpu = time.monotonic() - begun, time.process_time() - used
     found = f"{len(tick.analysed)} windows analysed, {tick.judged} records judged, {len(tick.alerts)} alerts"
     print(f"{what}: {took:.2f} s ({cpu:.2f} s of CPU); {found}", flush=True)
+    for alert in tick.alerts:
+        print(f"  alert: {alert.title}", flush=True)
 
 
 def backfill(folder: Path, records: int) -> None:
