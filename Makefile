@@ -10,8 +10,9 @@ DEV_STAMP := $(VENV)/.installed-dev
 demo: $(RUN_STAMP)
 	$(BIN)/judge demo
 
+# Two workers: what takes long waits for browsers, servers and processes that are killed.
 test: $(DEV_STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

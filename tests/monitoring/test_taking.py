@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from judge import importing
+from judge.importing import importer
 from judge.monitoring.form import Watch
 from judge.monitoring.taking import take_files
 from judge.settings import Settings
@@ -19,7 +19,7 @@ def take(db, tmp_path, monkeypatch):
     watch = Watch(name="w", dataset="d", files=("a.jsonl",))
     kept = watches.ensure(db, "w", datasets.ensure(db, "d"), shape="s", config={})
     read, told = [], []
-    entries = importing.read_log
+    entries = importer.read_log
 
     def counted(*args, **options):
         log = entries(*args, **options)
@@ -27,7 +27,7 @@ def take(db, tmp_path, monkeypatch):
         log._stream = (read.append(entry.line) or entry for entry in stream)
         return log
 
-    monkeypatch.setattr(importing, "read_log", counted)
+    monkeypatch.setattr(importer, "read_log", counted)
 
     def work():
         read.clear()
