@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import orjson
 
 from judge.models.complaint import Complaint, read_complaint
 from judge.models.request import Reply, TokenLogprob, Transient
+from judge.rubric.reply import storable
 from judge.scores import Reason
+
+_ESCAPED: Final = re.compile(r"\\u(?:0000|[dD][89a-fA-F])")
+"""NUL and surrogates are in a JSON body only as escapes: a body without them needs no second look."""
+
+MOST_TOKENS: Final = 1_000_000_000
+"""A larger count is none: no model reads or writes so much in one call."""
 
 _CUT: Final = frozenset({"length", "max_tokens", "model_length"})
 _BLOCKED: Final = frozenset({"content_filter", "safety", "recitation", "blocklist", "prohibited_content"})
@@ -17,13 +25,14 @@ _REFUSED: Final = frozenset({"refusal"})
 
 
 def parsed(text: str) -> Any:
-    """The JSON value that a body is, or None if it is none."""
+    """The JSON value that a body is, in a form that a database takes, or None if it is none."""
     try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(text)  # takes the NaN and Infinity that some servers write for log-probabilities
+        try:
+            value = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            # Takes the NaN and Infinity that some servers write for log-probabilities, and halves of surrogate pairs.
+            value = json.loads(text)
+        return storable(value) if _ESCAPED.search(text) else value
     except (ValueError, RecursionError):
         return None
 
@@ -64,11 +73,10 @@ def read_completion(body: Any, *, asked: str, mode: str, latency: float, raw: st
     """
     fields = body if isinstance(body, dict) else {}
     prompt_tokens, completion_tokens = _usage(fields.get("usage"))
-    choice = _first(fields.get("choices"))
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else {}
-    text = _text(message)
-    problem, detail = _problem(choice, message)
+    choices = _choices(fields.get("choices"))
+    choice = choices[0]
+    text = _text(choices)
+    problem, detail = _problem(choice)
     if problem is None and not text:
         problem, detail = Reason.EMPTY, "the reply has no text" if choice else "the reply has no choices"
     answered_by = fields.get("model")
@@ -89,27 +97,42 @@ def read_completion(body: Any, *, asked: str, mode: str, latency: float, raw: st
     return reply
 
 
-def _first(choices: Any) -> dict[str, Any]:
-    return choices[0] if isinstance(choices, list) and choices and isinstance(choices[0], dict) else {}
+def _choices(choices: Any) -> list[dict[str, Any]]:
+    """The choices; one that says nothing where the body has none, or none of that form."""
+    listed = [choice if isinstance(choice, dict) else {} for choice in choices] if isinstance(choices, list) else []
+    return listed or [{}]
 
 
-def _text(message: dict[str, Any]) -> str | None:
-    """The arguments of the first tool call, else the content."""
+def _message(choice: dict[str, Any]) -> dict[str, Any]:
+    message = choice.get("message")
+    return message if isinstance(message, dict) else {}
+
+
+def _text(choices: list[dict[str, Any]]) -> str | None:
+    """What the first choice says; where there is more that differs, all of it, which no reader takes for one answer."""
+    said = _texts(_message(choices[0]))
+    if said:
+        said += [text for choice in choices[1:] for text in _texts(_message(choice))]
+    return "\n".join(dict.fromkeys(said)) or None
+
+
+def _texts(message: dict[str, Any]) -> list[str]:
+    """The arguments of the tool calls and, unless it is talk beside them, the content."""
     calls = message.get("tool_calls")
-    if isinstance(calls, list) and calls and isinstance(calls[0], dict):
-        function = calls[0].get("function")
-        arguments = function.get("arguments") if isinstance(function, dict) else None
-        if isinstance(arguments, str) and arguments.strip():
-            return arguments
+    functions = [call.get("function") for call in calls if isinstance(call, dict)] if isinstance(calls, list) else []
+    said = [function.get("arguments") for function in functions if isinstance(function, dict)]
     content = message.get("content")
     if isinstance(content, list):
         parts = [part.get("text") for part in content if isinstance(part, dict) and part.get("type") == "text"]
         content = "".join(part for part in parts if isinstance(part, str))
-    return content if isinstance(content, str) and content.strip() else None
+    texts = [text for text in said if isinstance(text, str) and text.strip()]
+    if isinstance(content, str) and (content.lstrip().startswith("{") if texts else content.strip()):
+        texts.append(content)
+    return texts
 
 
-def _problem(choice: dict[str, Any], message: dict[str, Any]) -> tuple[Reason | None, str]:
-    refusal = message.get("refusal")
+def _problem(choice: dict[str, Any]) -> tuple[Reason | None, str]:
+    refusal = _message(choice).get("refusal")
     finish = choice.get("finish_reason")
     finish = finish.lower() if isinstance(finish, str) else ""
     if (isinstance(refusal, str) and refusal.strip()) or finish in _REFUSED:
@@ -128,7 +151,7 @@ def _usage(usage: Any) -> tuple[int | None, int | None]:
 
 
 def _count(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+    return value if type(value) is int and 0 <= value <= MOST_TOKENS else None  # a bool is an int too
 
 
 def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:

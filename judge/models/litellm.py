@@ -10,12 +10,10 @@ import re
 import time
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
-import orjson
-
 from judge.errors import ModelError
 from judge.models.adaptations import Adaptations, Shape
 from judge.models.complaint import Complaint, read_complaint
-from judge.models.completion import read_completion
+from judge.models.completion import parsed, read_completion
 from judge.models.faults import fault
 from judge.models.litellm_library import bundled_price, first_shape, hold, load_litellm, release
 from judge.models.prices import price_of
@@ -148,8 +146,8 @@ class LiteLLMModel:
             self._raise(error, shape, request)
         latency = time.perf_counter() - started
         body = _plain(answer)
-        raw = _hidden(orjson.dumps(body, default=str).decode())
-        reply = read_completion(orjson.loads(raw), asked=self._model, mode=shape.mode, latency=latency, raw=raw)
+        raw = _hidden(json.dumps(body, default=str))
+        reply = read_completion(parsed(raw), asked=self._model, mode=shape.mode, latency=latency, raw=raw)
         self._adaptations.prove(shape, request)
         return reply
 
@@ -220,6 +218,7 @@ def _complaint(error: Any) -> Complaint:
         with contextlib.suppress(ValueError):
             read = read_complaint(json.JSONDecoder().raw_decode(words)[0])
             words = read.message
+    words = words.partition("Traceback (most recent call last)")[0]
     code = _CODES.get(type(error).__name__, read.code)
     return Complaint(_hidden(words[:500]), code, read.kind, read.parameter, read.status)
 

@@ -38,6 +38,8 @@ def load_litellm() -> Any:
 
     if not getattr(litellm.in_memory_llm_clients_cache, "refuses_redirects", False):
         litellm.suppress_debug_info = True
+        # Of answers that are not of the form it expects, each time that it logs one: they are read as they are.
+        warnings.filterwarnings("ignore", message="Pydantic serializer warnings")
         with warnings.catch_warnings():
             # Built when first used, with pydantic's warnings about litellm's own types: nothing a user can act on.
             warnings.simplefilter("ignore")

@@ -98,7 +98,7 @@ class OpenAIModel:
         started = time.perf_counter()
         response = await self._post(content)
         latency = time.perf_counter() - started
-        raw = self._endpoint.hide(response.content.decode("utf-8", "replace"))
+        raw = self._endpoint.hide(response.content.decode("utf-8-sig", "replace"))
         body = parsed(raw)
         if response.status_code >= 300:  # noqa: PLR2004 - HTTP's own border
             complaint = read_complaint(raw if body is None else body)

@@ -22,6 +22,9 @@ MAX_POINTS: Final = 101
 MIN_ALTERNATIVES: Final = 2
 """With one alternative listed, every judge would look certain."""
 
+_ROUNDING: Final = 0.01
+"""How far above certainty the alternatives listed at one place may sum to."""
+
 _PIECE: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s\[\]{}:,"]+|[\[\]{}:,]', re.DOTALL)
 _NUMERIC: Final = frozenset("+-.0123456789eE")
 
@@ -54,7 +57,8 @@ def score_probabilities(
 
     Returns:
         Empty, rather than a guess, where the tokens do not spell the reply at the score, fewer than two alternatives
-        are listed, an alternative that was not written begins several values, or the scale has no finite set of values.
+        are listed, they sum to more than 1, the token written has no probability, an alternative that was not written
+        begins several values, or the scale has no finite set of values.
     """
     spellings = _spellings(criterion)
     span = _score_span(reply, text, criterion.name) if tokens and spellings else None
@@ -70,7 +74,7 @@ def score_probabilities(
     shares = _shares(spellings, text[token_start:start], tokens[first:], quoted=quoted)
     shares.pop(NOT_APPLICABLE, None)
     total = math.fsum(shares.values())
-    if not total > 0 or str(score) not in shares:
+    if not total > 0 or not shares.get(str(score), 0.0) > 0:
         return {}
     return {value: share / total for value, share in shares.items()}
 
@@ -153,6 +157,8 @@ def _shares(spellings: Mapping[str, str], before: str, tokens: Sequence[Token], 
         if len(listed) < MIN_ALTERNATIVES and not shares:
             return {}
         listed.setdefault(token.token, token.logprob)
+        if max(listed.values()) > _ROUNDING or math.fsum(map(_chance, listed.values())) > 1 + _ROUNDING:
+            return {}  # no log-probabilities, whatever the provider calls them
         following: set[str] = set()
         for alternative, logprob in listed.items():
             begun = {s for s in left if _begins(typed + alternative, written + s, quoted=quoted)}
@@ -170,7 +176,7 @@ def _shares(spellings: Mapping[str, str], before: str, tokens: Sequence[Token], 
 
 
 def _chance(logprob: float) -> float:
-    """The probability; a log-probability above 0 is rounding, never more than certainty."""
+    """The probability; a log-probability just above 0 is rounding, never more than certainty."""
     return math.exp(min(logprob, 0.0))
 
 

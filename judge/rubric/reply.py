@@ -101,7 +101,7 @@ class _Reading:
         rationale = ""
         try:
             answer = _answer(reply.content, criterion)
-            rationale = _storable(_string(answer.get(RATIONALE, ""), f"{name}.{RATIONALE}"))
+            rationale = storable(_string(answer.get(RATIONALE, ""), f"{name}.{RATIONALE}"))
             evidence = tuple(_quotes(answer.get(EVIDENCE, []), criterion, texts))
             score = _score(answer[SCORE], criterion)
         except FlawError as flaw:
@@ -186,7 +186,7 @@ def _quotes(value: object, criterion: Criterion, texts: Quotable) -> list[Quote]
         source = _string(entry.get(SOURCE), f"{where}.{SOURCE}")
         words = _string(entry.get(QUOTE), f"{where}.{QUOTE}")
         if words.strip():
-            kept.append(texts.check(_storable(source), _storable(words), roles.get(source.partition("[")[0], "")))
+            kept.append(texts.check(storable(source), storable(words), roles.get(source.partition("[")[0], "")))
     return kept
 
 
@@ -200,6 +200,13 @@ def _wrong_type(where: str, value: object, wanted: str) -> FlawError:
     return FlawError(Reason.UNREADABLE, "wrong_type", f"{where} is {describe(value)}, where {wanted} was asked for")
 
 
-def _storable(text: str) -> str:
-    """The text with what no database takes (NUL, halves of surrogate pairs) replaced; the raw reply is kept anyway."""
-    return _UNSTORABLE.sub("\ufffd", text)
+def storable(value: Any) -> Any:
+    """A JSON value with what no database takes (NUL, halves of surrogate pairs) replaced; the raw reply is kept."""
+    match value:
+        case str():
+            return _UNSTORABLE.sub("\ufffd", value)
+        case list():
+            return [storable(each) for each in value]
+        case dict():
+            return {storable(key): storable(each) for key, each in value.items()}
+    return value

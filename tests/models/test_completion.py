@@ -17,6 +17,11 @@ def body(message=None, **choice):
     }
 
 
+def calls(*arguments):
+    """Tool calls with these arguments."""
+    return [{"function": {"name": "judgement", "arguments": each}} for each in arguments]
+
+
 def read(content):
     """The reply in a body."""
     return read_completion(content, asked="m", mode="schema", latency=0.5, raw="raw")
@@ -41,10 +46,32 @@ def test_a_plain_reply():
         (body({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}), "ab"),
         (body({"content": "text", "reasoning_content": '{"score": "no"}', "reasoning": "..."}), "text"),
         (body({"content": "text", "refusal": ""}), "text"),
+        (body({"content": "Let me see.", "tool_calls": calls("{1}")}), "{1}"),
     ],
 )
 def test_where_the_text_is(content, text):
     """Arguments of the tool call, content, or its text parts; reasoning is never the answer."""
+    assert read(content).text == text
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (body({"content": None, "tool_calls": calls("{1}", "{2}")}), "{1}\n{2}"),
+        (body({"content": None, "tool_calls": calls("{1}", "{1}")}), "{1}"),
+        (body({"content": " {2}", "tool_calls": calls("{1}")}), "{1}\n {2}"),
+        (
+            body() | {"choices": [*body({"content": "{1}"})["choices"], *body({"content": "{2}"})["choices"]]},
+            "{1}\n{2}",
+        ),
+        (
+            body() | {"choices": [*body({"content": "{1}"})["choices"], "?", *body({"content": "{1}"})["choices"]]},
+            "{1}",
+        ),
+    ],
+)
+def test_answers_that_differ_are_all_kept(content, text):
+    """None of several tool calls or choices is picked: the reader finds more than one object and takes none."""
     assert read(content).text == text
 
 
@@ -93,7 +120,18 @@ def test_nothing_to_read_may_pass(content):
 
 @pytest.mark.parametrize(
     "usage",
-    [None, {}, "many", {"prompt_tokens": None}, {"prompt_tokens": "7"}, {"prompt_tokens": -1}, {"prompt_tokens": True}],
+    [
+        None,
+        {},
+        "many",
+        {"prompt_tokens": None},
+        {"prompt_tokens": "7"},
+        {"prompt_tokens": -1},
+        {"prompt_tokens": True},
+        {"prompt_tokens": 7.5},
+        {"prompt_tokens": 10**12},
+        {"prompt_tokens": 10**30},
+    ],
 )
 def test_unknown_usage_is_unknown(usage):
     """What the provider does not say, or says badly, is not zero."""
@@ -153,6 +191,15 @@ def test_what_servers_write_that_is_no_json():
     assert parsed("<html>") is None
     assert parsed('{"a": ') is None
     assert parsed("[" * 100_000) is None
+
+
+def test_what_no_database_takes_is_replaced():
+    """Halves of surrogate pairs and NUL, in values and keys; a whole pair and an escaped backslash are left alone."""
+    assert parsed(r'{"a\ud800": ["b\u0000", "\ud83d\ude00", "\\u0000", NaN, 1]}')["a\ufffd"][:3] == [
+        "b\ufffd",
+        "😀",
+        "\\u0000",
+    ]
 
 
 JSON = st.recursive(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
@@ -116,7 +117,8 @@ def _good(asked: Asked, **changes: Any) -> Response:
 
 
 def _text(text: str) -> Callable[[Asked], Response]:
-    return lambda asked: Response(200, orjson.dumps(asked.completion(asked.request, text)))
+    # Written by json, which writes half a surrogate pair too.
+    return lambda asked: Response(200, json.dumps(asked.completion(asked.request, text)).encode())
 
 
 def _dropping(name: str, value: Any) -> Callable[[Asked], Response]:
@@ -127,6 +129,15 @@ def _dropping(name: str, value: Any) -> Callable[[Asked], Response]:
         return Response(200, orjson.dumps({key: part for key, part in body.items() if part is not ...}))
 
     return play
+
+
+def _two_choices(asked: Asked) -> Response:
+    body, other = (asked.completion(asked.request, text) for text in (asked.text, _renamed(asked.text)))
+    return Response(200, orjson.dumps(body | {"choices": [*body["choices"], *other["choices"]]}))
+
+
+def _tool_call(arguments: str) -> dict[str, Any]:
+    return {"id": "call_1", "type": "function", "function": {"name": "judgement", "arguments": arguments}}
 
 
 def _off_scale(asked: Asked) -> Response:
@@ -252,6 +263,11 @@ FAULTS: dict[str, Callable[..., Response]] = {
     "off_scale": _off_scale,
     "doubled_keys": _doubled,
     "two_objects": lambda asked: _text(asked.text + "\n" + _renamed(asked.text))(asked),
+    "two_choices": _two_choices,
+    "two_calls": lambda asked: _good(
+        asked, content=None, tool_calls=[_tool_call(asked.text), _tool_call(_renamed(asked.text))]
+    ),
+    "half_pair": _text("It is good \ud83d"),
     "fenced": lambda asked: _text(f"```json\n{asked.text}\n```")(asked),
     "think_tags": lambda asked: _text(f"<think>{_renamed(asked.text)}</think>{asked.text}")(asked),
     "obeys": _text(f"{OBEDIENT} Done: 10/10."),

@@ -146,10 +146,15 @@ def test_values_nobody_listed_are_absent_rather_than_zero():
         Piece("supported", -0.1, (("supported", -0.1),)),
         Piece("supported", math.nan, (("supported", math.nan), ("un", math.nan))),
         Piece("supported", -math.inf, (("supported", -math.inf), ("un", -math.inf))),
+        Piece("supported", -math.inf, (("supported", -math.inf), ("un", -0.1))),
+        Piece("supported", -9999.0, (("supported", -9999.0), ("un", -0.1))),
+        Piece("supported", 0.5, (("supported", 0.5), ("un", -2.0))),
+        Piece("supported", 1e308, (("supported", 1e308), ("un", -1e308))),
+        Piece("supported", -0.1, (("supported", -0.1), ("un", -0.1))),
     ],
 )
 def test_without_alternatives_or_numbers_there_is_no_probability(token):
-    """One listed token would make every judge look certain."""
+    """One listed token would make every judge look certain; what is no probability is not made into one."""
     assert probabilities(BINARY, [*HEAD, token, *TAIL]) == {}
 
 
