@@ -99,8 +99,8 @@ def read_completion(body: Any, *, asked: str, mode: str, latency: float, raw: st
 
 def _choices(choices: Any) -> list[dict[str, Any]]:
     """The choices; one that says nothing where the body has none, or none of that form."""
-    listed = [choice if isinstance(choice, dict) else {} for choice in choices] if isinstance(choices, list) else []
-    return listed or [{}]
+    listed = choices if isinstance(choices, list) and choices else [{}]
+    return [choice if isinstance(choice, dict) else {} for choice in listed]
 
 
 def _message(choice: dict[str, Any]) -> dict[str, Any]:
