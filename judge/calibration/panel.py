@@ -124,7 +124,6 @@ def read_panel(
         keys: Row keys of the items' records, ascending, shape (N,): those of a judge's pool, or `rated_keys`.
         study: Only ratings from this study; all if left out.
     """
-    place_of = {int(key): place for place, key in enumerate(keys)}
     given: dict[int, dict[str, object]] = {}
     again: dict[int, dict[str, object]] = {}
     gold: dict[int, object] = {}
@@ -133,7 +132,7 @@ def read_panel(
     apart: Counter[int] = Counter()
     stream = ratings.stream(db, dataset, rubric, criterion=criterion.name, source=study, repeats=True)
     for key, _, rating in stream:
-        place = place_of.get(key)
+        place = _place(keys, key)
         if rating.repeat:
             if place is not None and rating.score is not None:
                 again.setdefault(place, {})[rating.annotator] = rating.score
@@ -167,6 +166,12 @@ def read_panel(
         not_applicable=len(left_out),
         older=ratings.count_older(db, dataset, rubric, criterion.name),
     )
+
+
+def _place(keys: NDArray[np.int64], key: int) -> int | None:
+    """Where a record is among ascending keys; a dictionary of a million would take longer to fill than to ask."""
+    place = int(np.searchsorted(keys, key))
+    return place if place < keys.size and keys[place] == key else None
 
 
 def _table(

@@ -35,6 +35,10 @@ UNRATABLE: Final = "missing"
 
 CHUNK: Final = 20_000
 
+_UNSCORED: Final = frozenset({ABSTAINED, UNRATABLE})
+
+_NO_PROBABILITIES: Final = (None, "null")
+
 _COLUMNS: Final = ("key", "score", "reason", "conversation", "probabilities", "contested", "repeat")
 """What is read of a judgement, in this order."""
 
@@ -143,8 +147,14 @@ def read_pool(db: Database, run: Run, fingerprint: str, criterion: Criterion, *,
     with db.read() as connection:
         ordered = query.order_by(JUDGEMENT.c.record_id, JUDGEMENT.c.repeat)
         # Whole chunks: asking for row after row takes twice the time.
-        rows = chain.from_iterable(connection.execution_options(yield_per=CHUNK).execute(ordered).partitions())
-        filling.add(_items(rows, first) if len(first) > 1 or asked.often > 1 else ((row, (row[1],)) for row in rows))
+        chunks = connection.execution_options(yield_per=CHUNK).execute(ordered).partitions()
+        if len(first) > 1 or asked.often > 1:
+            items = _items(chain.from_iterable(chunks), first)
+            while some := list(islice(items, CHUNK)):
+                filling.add(*zip(*some, strict=True))
+        else:
+            for rows in chunks:
+                filling.add(rows)
     pool = filling.pool()
     return _sliced(db, pool, by) if by else pool
 
@@ -166,16 +176,17 @@ def _items(rows: Iterable[Any], first: tuple[int, ...]) -> Iterator[tuple[tuple[
 
 
 def _parsed(raw: str | None) -> dict[str, float] | None:
-    return orjson.loads(raw) if raw and raw != "null" else None
+    return None if raw in _NO_PROBABILITIES else orjson.loads(raw)
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a judgement's score and reason come to: a name, a number, and why there is no score."""
+    """What a judgement's score and reason come to: a name, a number, why there is no score, its chance if said once."""
 
     name: str
     number: float
     reason: str | None
+    alone: _Chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,38 +215,48 @@ class _Filling:
         self._repeats = 0
         self._contested = 0
 
-    def add(self, items: Iterator[tuple[Any, tuple[str | None, ...]]]) -> None:
-        """Rows of `_COLUMNS`, each with the scores of all its repeats."""
-        while chunk := list(islice(items, CHUNK)):
-            heads, every = zip(*chunk, strict=True)
-            keys, scores, reasons, talks, raw, contested, _ = zip(*heads, strict=True)
-            self._contested += sum(one is not None for one in contested)
-            kinds = np.array([self._kind(*said) for said in zip(scores, reasons, strict=True)], dtype=np.intp)
-            kept = kinds >= 0
-            self._not_applicable += int(np.sum(~kept))
-            chances = [
-                self._chance(*one) if applies else np.nan
-                for applies, *one in zip(kept.tolist(), scores, raw, every, strict=True)
-            ]
-            own = np.array(keys, dtype=np.int64)
-            part = (own, kinds, np.array(chances, dtype=np.float64), self._clusters(own, talks))
-            self._parts.append(tuple(column[kept] for column in part))
+    def add(self, heads: Sequence[Any], every: Sequence[tuple[str | None, ...]] | None = None) -> None:
+        """Some rows of `_COLUMNS`, with the scores of all repeats of each where a question was asked more than once."""
+        keys, scores, reasons, talks, raw, contested, _ = zip(*heads, strict=True)
+        self._contested += len(contested) - contested.count(None)
+        answers = list(zip(scores, reasons, strict=True))
+        for answer in set(answers) - self._kinds.keys():
+            self._meet(*answer)
+        kinds = np.fromiter(map(self._kinds.__getitem__, answers), dtype=np.intp, count=len(answers))
+        kept = kinds >= 0
+        self._not_applicable += int(np.sum(~kept))
+        bare = np.array([every is None and one in _NO_PROBABILITIES for one in raw], dtype=np.bool_)
+        chances = np.full(kinds.size, np.nan)
+        chances[kept & bare] = self._alone(kinds[kept & bare])
+        for place in np.flatnonzero(kept & ~bare).tolist():
+            score = scores[place]
+            chances[place] = self._chance(score, raw[place], every[place] if every else (score,))
+        own = np.array(keys, dtype=np.int64)
+        self._parts.append(tuple(column[kept] for column in (own, kinds, chances, self._clusters(own, talks))))
 
-    def _kind(self, score: str | None, reason: str | None) -> int:
-        """Place of an answer among the kinds there are; -1 where the question does not apply."""
-        place = self._kinds.get((score, reason))
-        if place is None:
-            place = -1 if reason == Reason.NOT_APPLICABLE else len(self._said)
-            self._kinds[score, reason] = place
-            if place >= 0:
-                unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
-                self._said.append(_Said(unscored if score is None else score, self._number(score), reason))
-        return place
+    def _meet(self, score: str | None, reason: str | None) -> None:
+        """A kind of answer not met before: its place among them, or -1 where the question does not apply."""
+        if reason == Reason.NOT_APPLICABLE:
+            self._kinds[score, reason] = -1
+            return
+        self._kinds[score, reason] = len(self._said)
+        unscored = UNRATABLE if reason == Reason.MISSING_FIELD else ABSTAINED
+        alone = self._found(score, {}, (score,))
+        self._said.append(_Said(unscored if score is None else score, self._number(score), reason, alone))
 
     def _number(self, score: str | None) -> float:
         if score is None or not self._numeric:
             return np.nan
         return self._scale.number(float(score) if self._scale.level is Level.INTERVAL else score)
+
+    def _alone(self, kinds: NDArray[np.intp]) -> NDArray[np.float64]:
+        """The chances of answers that came once and without probabilities: one for each kind."""
+        met, places, counts = np.unique(kinds, return_inverse=True, return_counts=True)
+        said = [self._said[kind] for kind in met.tolist()]
+        for one, count in zip(said, counts.tolist(), strict=True):
+            if one.name not in _UNSCORED:
+                self._certain[one.alone.origin] += count
+        return np.array([one.alone.value for one in said], dtype=np.float64)[places]
 
     def _chance(self, score: str | None, raw: str | dict[str, float] | None, scores: tuple[str | None, ...]) -> float:
         given = _parsed(raw) if isinstance(raw, str) else raw
