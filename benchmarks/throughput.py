@@ -1,10 +1,10 @@
 """CPU per record of a run with the ledger on, as a ratio to a bare AsyncOpenAI loop that sends the same requests.
 
 Both are measured in turn in one process against the same loopback server in another process; the ratio is taken pair by
-pair, and the median is quoted. With --peers, the interpreter of an environment that holds them, other tools do the same
-work (see `peers.py`), each in a process of its own, in turn with a run.
+pair, and the median is quoted. With --peers, the interpreters of environments that hold them, other tools do the same
+work (see `peers/`), each in a process of its own, in turn with a run.
 
-Run: python benchmarks/throughput.py [--records 1500] [--rounds 5] [--peers PYTHON]
+Run: python benchmarks/throughput.py [--records 1500] [--rounds 5] [--peers PYTHON] ... [--only-peers]
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from peers import PEERS
+from peers.process import Tool, tools
 
 from judge.models.registry import open_model
 from judge.models.request import Sampling
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SERVER = Path(__file__).parents[1] / "tests" / "provider" / "server.py"
-SCRIPT = Path(__file__).with_name("peers.py")
 CELLS = ((0.0, 64), (0.0, 256), (0.2, 64), (0.2, 256))
 
 
 @contextmanager
-def provider(latency: float) -> Iterator[str]:
-    """A loopback server in a process of its own; gives its base URL."""
+def provider(latency: float, say: str | None = None) -> Iterator[str]:
+    """A loopback server in a process of its own, which may always say the same; gives its base URL."""
     command = [sys.executable, str(SERVER), "--port", "0", "--latency", str(latency)]
+    command += [] if say is None else ["--say", say]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own script
         try:
             yield process.stdout.readline().strip()  # type: ignore[union-attr]
@@ -151,30 +151,33 @@ def compare(records: list[Record], latency: float, concurrency: int, rounds: int
     return f"| {latency * 1000:.0f} | {concurrency} | {each[0]:.2f} | {each[1]:.2f} | {spread} |"
 
 
-def peer(python: str, name: str, url: str, texts: Path, concurrency: int) -> dict[str, Any]:
-    """What another tool comes to: version, seconds of CPU and scores, or why it is missing."""
-    command = [python, str(SCRIPT), name, url, str(texts), str(concurrency)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own script
-    answer: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return answer
+def peer(tool: Tool, texts: list[str], folder: str, concurrency: int) -> tuple[float, int]:
+    """What another tool comes to on the texts: seconds of CPU, and scores."""
+    latency, _ = CELLS[-1]
+    path = Path(folder) / "texts.json"
+    path.write_text(json.dumps(texts))
+    with provider(latency, tool.peer.says(supported=True)) as url:
+        found = tool.work(url, path, concurrency)
+    return found["cpu"], sum(result is not None for result in found["results"])
 
 
-def compare_peer(python: str, name: str, records: list[Record], rounds: int) -> str:
+def compare_peer(tool: Tool, records: list[Record], rounds: int) -> str:
     """A peer and a run in turn in the last cell: a row of the table."""
     latency, concurrency = CELLS[-1]
     with provider(latency) as url, tempfile.TemporaryDirectory() as folder:
-        texts = Path(folder) / "texts.json"
-        texts.write_text(json.dumps([body["messages"][-1]["content"] for body in bodies_of(records, url)]))
+        texts = [body["messages"][-1]["content"] for body in bodies_of(records, url)]
+        asyncio.run(ours(url, records[:50], concurrency, folder))
         pairs = []
         for _ in range(rounds):
-            found = peer(python, name, url, texts, concurrency)
-            if "missing" in found:
-                return f"| {name} | {found['missing']} | | | | |"
+            seconds, scored = peer(tool, texts, folder, concurrency)
             asyncio.run(ours(url, records, concurrency, folder))
-            pairs.append((found["seconds"], spent))
+            # What a program of its own takes to start is not of the records.
+            start = peer(tool, texts[:1], folder, concurrency)[0] if tool.program else 0.0
+            pairs.append((seconds - start, spent))
     each = [statistics.median(pair[side] for pair in pairs) / len(records) * 1000 for side in (0, 1)]
-    ratio = statistics.median(mine / theirs for theirs, mine in pairs)
-    return f"| {name} | {found['version']} | {found['scored']:,} | {each[0]:.2f} | {each[1]:.2f} | {ratio:.2f} |"
+    ratios = [mine / theirs for theirs, mine in pairs]
+    spread = f"{statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    return f"| {tool.name} | {tool.version} | {scored:,} | {each[0]:.2f} | {each[1]:.2f} | {spread} |"
 
 
 def main() -> None:
@@ -182,20 +185,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--records", type=int, default=1500)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--peers", metavar="PYTHON", help="interpreter of an environment with autoevals and phoenix")
+    parser.add_argument(
+        "--peers", action="append", default=[], metavar="PYTHON", help="interpreter of an environment, or promptfoo"
+    )
+    parser.add_argument("--only-peers", action="store_true")
     options = parser.parse_args()
     records = make_records(options.records)
-    print("| latency, ms | concurrency | bare, ms CPU a record | a run, ms CPU a record | ratio, median (min to max) |")
-    print("| ---: | ---: | ---: | ---: | ---: |")
-    for latency, concurrency in CELLS:
-        print(compare(records, latency, concurrency, options.rounds), flush=True)
-    if options.peers is None:
-        print("\nno peers: --peers PYTHON names the interpreter of an environment that holds them")
-        return
-    print("\n| peer | version | scored | its ms CPU a record | a run's in turn with it | ratio |")
-    print("| --- | --- | ---: | ---: | ---: | ---: |")
-    for name in PEERS:
-        print(compare_peer(options.peers, name, records, options.rounds), flush=True)
+    if not options.only_peers:
+        print("| latency, ms | concurrency | bare, ms CPU a record | a run, ms CPU a record | ratio (min to max) |")
+        print("| ---: | ---: | ---: | ---: | ---: |")
+        for latency, concurrency in CELLS:
+            print(compare(records, latency, concurrency, options.rounds), flush=True)
+    if options.peers:
+        print("\n| peer | version | scored | its ms CPU a record | a run's in turn with it | ratio (min to max) |")
+        print("| --- | --- | ---: | ---: | ---: | ---: |")
+    for tool in tools(options.peers):
+        print(compare_peer(tool, records, options.rounds), flush=True)
 
 
 if __name__ == "__main__":

@@ -298,7 +298,11 @@ def _share(name: str, draw: int) -> float:
 
 async def _serve(options: argparse.Namespace) -> None:
     async with Provider(
-        options.fault, latency=options.latency, capacity=options.capacity, port=options.port
+        options.fault,
+        answer=None if options.say is None else lambda _: options.say,
+        latency=options.latency,
+        capacity=options.capacity,
+        port=options.port,
     ) as provider:
         print(provider.url, flush=True)  # noqa: T201 - this is how a caller learns the port
         await asyncio.Event().wait()
@@ -310,6 +314,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each reply")
     parser.add_argument("--capacity", type=int, default=None, help="most requests at once, else 429")
+    parser.add_argument("--say", metavar="TEXT", help="the text of every reply, else one that satisfies the schema")
     parser.add_argument(
         "--fault", action="append", default=[], help=f"NAME[:SHARE[:TIMES]], NAME among {', '.join(FAULTS)}"
     )
