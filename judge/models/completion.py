@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Any, Final
 
@@ -163,10 +164,17 @@ def _logprobs(logprobs: Any) -> tuple[TokenLogprob, ...]:
         return tuple(
             TokenLogprob(
                 str(entry["token"]),
-                float(entry["logprob"]),
-                tuple((str(other["token"]), float(other["logprob"])) for other in entry.get("top_logprobs") or ()),
+                _logarithm(entry["logprob"]),
+                tuple((str(other["token"]), _logarithm(other["logprob"])) for other in entry.get("top_logprobs") or ()),
             )
             for entry in content
         )
     except (TypeError, ValueError, KeyError, AttributeError):
         return ()
+
+
+def _logarithm(value: Any) -> float:
+    number = float(value)
+    if math.isnan(number):
+        raise ValueError("no number")
+    return number

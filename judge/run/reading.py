@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -62,13 +63,18 @@ def read(
         )
     else:
         logprobs = tuple(
-            TokenLogprob(token, value, tuple((other, p) for other, p in top))
+            TokenLogprob(token, _logarithm(value), tuple((other, _logarithm(p)) for other, p in top))
             for token, value, top in stored.get("logprobs", ())
         )
         text = stored.get("text") or ""
         judgements = read_reply(rubric, record, text, criteria=criteria, logprobs=logprobs, repeat=repeat)
     done = (_completed(judgement, stored) for judgement in judgements)
     return tuple(turned_back(judgement) if was_turned else judgement for judgement in done)
+
+
+def _logarithm(logprob: float | None) -> float:
+    """JSON has no infinity: the log-probability of what was impossible is null on the ledger."""
+    return -math.inf if logprob is None else logprob
 
 
 def _completed(judgement: Judgement, stored: StoredReply) -> Judgement:

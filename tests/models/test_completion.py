@@ -160,6 +160,7 @@ def test_logprobs_are_read():
         {"content": None},
         {"content": [{}]},
         {"content": [{"token": "a", "logprob": None}]},
+        {"content": [{"token": "a", "logprob": float("nan")}]},
         {"content": 5},
         "x",
     ],

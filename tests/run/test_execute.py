@@ -1,12 +1,13 @@
 import asyncio
 import json
+import math
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import event
 
 from judge.errors import BudgetError, ModelError, UsageError
-from judge.models.request import Permanent, Price, Reply, Transient
+from judge.models.request import Permanent, Price, Reply, TokenLogprob, Transient
 from judge.models.scripted import Scripted
 from judge.run.execute import Execution, Order
 from judge.run.reparse import reparse
@@ -250,6 +251,18 @@ async def test_reparse_reads_replies_again(db, dataset):
     with db.write() as connection:
         connection.exec_driver_sql("UPDATE judgement SET score = NULL, reason = 'unreadable' WHERE score = 'rude'")
     assert reparse(db, ended) == (3, 1)
+    assert [each.judgement for each in stored(db, ended)] == before
+
+
+async def test_reparse_reads_impossible_tokens_as_they_were_read_first(db, dataset):
+    """JSON keeps no infinity: a log-probability of minus infinity is that again when it is read a second time."""
+    top = (("rude", -0.1), ("polite", -math.inf))
+    tokens = [TokenLogprob('{"tone": {"score": "', 0.0, ()), TokenLogprob("rude", -0.1, top), TokenLogprob('"}}', 0.0)]
+    reply = Reply('{"tone": {"score": "rude"}}', "m", logprobs=tuple(tokens))
+    ended, _ = await run(db, dataset, Scripted(lambda _: reply))
+    before = [each.judgement for each in stored(db, ended)]
+    assert before[0].probabilities == {"rude": 1.0, "polite": 0.0}
+    assert reparse(db, ended) == (3, 0)
     assert [each.judgement for each in stored(db, ended)] == before
 
 
