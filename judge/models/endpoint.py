@@ -30,8 +30,6 @@ _OWNERS: Final = {
 }
 """Variables whose name says whose key they hold; judge.toml may not send such a key to anybody else."""
 
-_SHORTEST_SECRET: Final = 8
-
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -60,12 +58,6 @@ class Endpoint:
     def host(self) -> str:
         """Its host, for messages."""
         return urlsplit(self.base_url).hostname or self.base_url
-
-    def hide(self, text: str) -> str:
-        """The text without the key, should the server have repeated it."""
-        if self.key is None or len(self.key) < _SHORTEST_SECRET or self.key not in text:
-            return text
-        return text.replace(self.key, "[key]")
 
 
 def openai_endpoint(environ: Mapping[str, str] = os.environ) -> Endpoint:

@@ -19,11 +19,13 @@ from judge.models.litellm_library import bundled_price, first_shape, hold, load_
 from judge.models.prices import price_of
 from judge.models.request import Adapted, Price, Reply, Transient
 from judge.models.retry_after import retry_after
+from judge.models.secrets import environment_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from judge.models.request import Request
+    from judge.models.secrets import Secrets
     from judge.settings import Settings
 
 _CODES: Final = {
@@ -32,8 +34,6 @@ _CODES: Final = {
     "UnsupportedParamsError": "unsupported_parameter",
 }
 """litellm's exceptions that say more than their status."""
-
-_SHORTEST_SECRET: Final = 8
 
 
 def open_litellm(spelling: str, settings: Settings, environ: Mapping[str, str] = os.environ) -> LiteLLMModel | None:
@@ -96,6 +96,7 @@ class LiteLLMModel:
         self._price = price
         self._timeout = timeout
         self._adaptations = Adaptations(shape)
+        self._secrets = environment_secrets(os.environ)
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def __repr__(self) -> str:
@@ -146,7 +147,7 @@ class LiteLLMModel:
             self._raise(error, shape, request)
         latency = time.perf_counter() - started
         body = _plain(answer)
-        raw = _hidden(json.dumps(body, default=str))
+        raw = self._secrets.hide(json.dumps(body, default=str))
         reply = read_completion(parsed(raw), asked=self._model, mode=shape.mode, latency=latency, raw=raw)
         self._adaptations.prove(shape, request)
         return reply
@@ -165,7 +166,7 @@ class LiteLLMModel:
 
     def _raise(self, error: Any, shape: Shape, request: Request) -> NoReturn:
         status = getattr(error, "status_code", None) or 500
-        complaint = _complaint(error)
+        complaint = _complaint(error, self._secrets)
         if complaint.kind == "overloaded_error":
             status = 529  # which litellm turns into 500
         kind = type(error).__name__
@@ -210,22 +211,14 @@ def _plain(answer: Any) -> dict[str, Any]:
     return body
 
 
-def _complaint(error: Any) -> Complaint:
-    body = getattr(error, "body", None)
+def _complaint(error: Any, secrets: Secrets) -> Complaint:
+    body = parsed(secrets.hide(json.dumps(getattr(error, "body", None), default=str)))
     read = read_complaint(body) if body else Complaint()
-    words = read.message or re.sub(r"^(?:(?:litellm\.)?\w+: )*(?:\w+ - )?", "", str(error))
+    words = read.message or re.sub(r"^(?:(?:litellm\.)?\w+: )*(?:\w+ - )?", "", secrets.hide(str(error)))
     if words.startswith("{"):
         with contextlib.suppress(ValueError):
             read = read_complaint(json.JSONDecoder().raw_decode(words)[0])
             words = read.message
     words = words.partition("Traceback (most recent call last)")[0]
     code = _CODES.get(type(error).__name__, read.code)
-    return Complaint(_hidden(words[:500]), code, read.kind, read.parameter, read.status)
-
-
-def _hidden(text: str) -> str:
-    """The text without any key of the environment that a provider may have repeated."""
-    for name, value in os.environ.items():
-        if len(value) >= _SHORTEST_SECRET and name.endswith(("_KEY", "_TOKEN", "_SECRET")) and value in text:
-            text = text.replace(value, "[key]")
-    return text
+    return Complaint(words[:500], code, read.kind, read.parameter, read.status)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
@@ -16,6 +16,7 @@ from judge.models.completion import error_in, parsed, read_completion, stated_st
 from judge.models.faults import fault
 from judge.models.request import Adapted, Reply, Transient
 from judge.models.retry_after import retry_after
+from judge.models.secrets import Secrets, secret_headers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from judge.models.endpoint import Endpoint
     from judge.models.request import Price, Request
+
+_OPENAI_KEY: Final = "OPENAI_API_KEY"
 
 
 class OpenAIModel:
@@ -57,6 +60,8 @@ class OpenAIModel:
         self._timeout = timeout
         tokens = "max_completion_tokens" if endpoint.official else "max_tokens"
         self._adaptations = Adaptations(Shape(tokens=tokens))
+        headers = secret_headers(os.environ) if endpoint.key_env == _OPENAI_KEY else []
+        self._secrets = Secrets([endpoint.key, *headers])
         self._client: openai.AsyncOpenAI | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         import_module("openai")  # takes a second, which no attempt's time limit should have to cover
@@ -98,7 +103,7 @@ class OpenAIModel:
         started = time.perf_counter()
         response = await self._post(content)
         latency = time.perf_counter() - started
-        raw = self._endpoint.hide(response.content.decode("utf-8-sig", "replace"))
+        raw = self._secrets.hide(response.content.decode("utf-8-sig", "replace"))
         body = parsed(raw)
         if response.status_code >= 300:  # noqa: PLR2004 - HTTP's own border
             complaint = read_complaint(raw if body is None else body)
@@ -134,7 +139,7 @@ class OpenAIModel:
         except openai.APIConnectionError as error:
             trouble = _connection_trouble(error)
         # Raised outside the handler: the SDK's exception holds the request with its key and must not be chained.
-        raise Transient(f"{self._endpoint.host}: {self._endpoint.hide(trouble)}")
+        raise Transient(f"{self._endpoint.host}: {self._secrets.hide(trouble)}")
 
     def _raise(self, status: int, complaint: Complaint, shape: Shape, request: Request, headers: httpx.Headers) -> None:
         if self._adaptations.adapt(status, complaint, shape, request):
@@ -164,7 +169,7 @@ def _client(endpoint: Endpoint, connections: int, timeout: float) -> openai.Asyn
     omitted: dict[str, Any] = {}
     if endpoint.key is None:
         omitted["Authorization"] = openai.Omit()
-    foreign = endpoint.key_env != "OPENAI_API_KEY"
+    foreign = endpoint.key_env != _OPENAI_KEY
     if foreign:
         names = (line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines())
         omitted |= {name: openai.Omit() for name in names if name}

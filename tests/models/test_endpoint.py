@@ -108,9 +108,6 @@ def test_a_providers_key_goes_there_under_another_name():
 
 
 def test_the_key_is_never_shown():
-    """Neither repr nor str of an endpoint holds the key, and it can be hidden in what a server repeats."""
+    """Neither repr nor str of an endpoint holds the key."""
     endpoint = openai_endpoint({"OPENAI_API_KEY": KEY})
     assert KEY not in repr(endpoint) + str(endpoint)
-    assert endpoint.hide(f"bad key {KEY}!") == "bad key [key]!"
-    short = openai_endpoint({"OPENAI_API_KEY": "none"})
-    assert short.hide("none of them") == "none of them"
