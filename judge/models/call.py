@@ -100,7 +100,11 @@ class Call:
         finally:
             if outcome is None and probe:
                 self._transport.circuit.abandon()
-            self._transport.slots.give(answered=_was_answered(outcome), pushed_back=_was_pushed_back(outcome))
+            self._transport.slots.give(
+                answered=_was_answered(outcome),
+                pushed_back=_was_pushed_back(outcome),
+                retry_after=getattr(outcome, "retry_after", None),
+            )
         if isinstance(outcome, Reply):
             return outcome
         raise outcome

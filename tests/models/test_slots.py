@@ -115,6 +115,35 @@ def test_after_the_first_decrease_it_grows_by_one():
     assert run(main()) == [9, 10, 11]
 
 
+@pytest.mark.parametrize(("told", "waited"), [(30, 30), (500, 60)])
+def test_a_wall_that_says_until_when_is_waited_for(told, waited):
+    """Where half of the last calls were told when to come back, nothing starts until then, a minute at most."""
+
+    async def main():
+        slots = opened(64)
+        for number in range(19):
+            await slots.take()
+            slots.give(answered=bool(number % 2), pushed_back=not number % 2, retry_after=told)
+        before = now()
+        await slots.take()
+        return before, now()
+
+    assert run(main()) == (0, waited)
+
+
+def test_strays_that_say_until_when_hold_up_nobody():
+    """A few calls that are told to come back much later wait alone."""
+
+    async def main():
+        slots = opened(64)
+        for number in range(200):
+            await slots.take()
+            slots.give(answered=number % 5 > 0, pushed_back=number % 5 == 0, retry_after=500)
+        return now()
+
+    assert run(main()) == 0
+
+
 def test_cancelled_waiters_leave_no_hole():
     """Those who stop waiting, even just as their turn comes, take no slot with them."""
 
