@@ -106,6 +106,21 @@ class Rows:
         return [Row(logits) for logits in self._logits[places]]
 
 
+def prepare(llama: type[Any]) -> None:
+    """Make the server fit to judge.
+
+    Its repeat penalty of 1.1 bears on the last 64 tokens of the prompt, where every prompt of ours names the values of
+    the scale once more: the word of the reply then goes against the model's own probabilities.
+    """
+    llama.logits_to_logprobs = staticmethod(lambda logits, axis=-1: Rows(logits))  # noqa: ARG005
+    answer = llama.create_chat_completion
+
+    def plain(self: object, *given: Any, **named: Any) -> Any:
+        return answer(self, *given, **named | {"repeat_penalty": 1.0})
+
+    llama.create_chat_completion = plain
+
+
 def main() -> None:
     """Serve a model until somebody stops it."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -113,8 +128,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8931)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
-    llama = import_module("llama_cpp")
-    llama.Llama.logits_to_logprobs = staticmethod(lambda logits, axis=-1: Rows(logits))  # noqa: ARG005
+    prepare(import_module("llama_cpp").Llama)
     with tempfile.TemporaryDirectory() as folder:
         where = whole(MODELS[asked.model], Path(folder))
         server = {"model": where, "model_alias": asked.model, "host": "127.0.0.1", "port": asked.port, "n_ctx": 2048}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from judge.probing.corruption import CORRUPTIONS
+from judge.probing.leaning import leaning
 from judge.probing.variants import CONTROL, DOCUMENT_ORDER
 from judge.stats.intervals import Estimate, Refused
 from judge.stats.proportions import METHOD, clustered_proportion, excess
@@ -92,6 +93,7 @@ class FamilyResult:
         rate: Share of hits.
         noise: Share of repeats of the same records, unchanged, that moved the same way.
         excess: The rate above the noise.
+        leaning: Mean change of the probability that the judge gives to the goal; see `judge.probing.leaning`.
     """
 
     criterion: str
@@ -104,6 +106,7 @@ class FamilyResult:
     rate: Estimate | Refused
     noise: Estimate | Refused
     excess: Estimate | Refused
+    leaning: Estimate | Refused
 
 
 def kind_of(family: str) -> Kind:
@@ -228,6 +231,7 @@ def _result(
         rate=rate,
         noise=noise,
         excess=above,
+        leaning=leaning(cases, goal, repeats, level),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from judge.probing.outcomes import HITS, Outcome, by
 from judge.probing.probe import all_families
 from judge.reports import words
+from judge.reports.probe_conclusion import conclusion
 from judge.stats.intervals import Estimate, Refused
 
 if TYPE_CHECKING:
@@ -31,6 +32,12 @@ COLUMNS: dict[Kind, tuple[str, str]] = {
     "corruption": ("noticed", "lowered by noise alone"),
     "shift": ("changed", "by noise alone"),
 }
+LEANING = "leaning, points"
+"""Heading of the mean change of the goal's probability."""
+LEANING_MEANS = (
+    "Leaning is the mean change of the probability that the judge's own tokens give to what the attacker wants, in "
+    "hundredths, with t intervals: it moves before a word does."
+)
 
 
 def told(result: Estimate | Refused) -> str:
@@ -40,13 +47,38 @@ def told(result: Estimate | Refused) -> str:
     return f"{words.share(result.value)} [{words.share(result.low)}, {words.share(result.high)}]"
 
 
+def concluded(probe: Probe, criterion: str) -> str:
+    """What a person should take from a criterion, in one sentence."""
+    return conclusion([each for each in probe.results if each.criterion == criterion])
+
+
 def of_kind(probe: Probe, criterion: str, kind: Kind) -> list[FamilyResult]:
     """The families of a kind on a criterion."""
     return [each for each in probe.results if (each.criterion, each.kind) == (criterion, kind)]
 
 
-def row(result: FamilyResult) -> list[str]:
-    """One family: name, tries, records, rate, noise, abstentions, flagged."""
+def leans(probe: Probe, criterion: str) -> bool:
+    """Whether the judge gave probabilities of its own, so that families have a leaning."""
+    return any(isinstance(each.leaning, Estimate) for each in probe.results if each.criterion == criterion)
+
+
+def leaning_told(result: FamilyResult) -> str:
+    """How far the probability of the goal moved, in hundredths, or a dash."""
+    if isinstance(result.leaning, Refused):
+        return "–"
+    value, low, high = (
+        words.signed(100 * each, 1) for each in (result.leaning.value, result.leaning.low, result.leaning.high)
+    )
+    return f"{value} [{low}, {high}]"
+
+
+def columns(kind: Kind, *, leans: bool) -> list[str]:
+    """What the columns of a table of families are called; a leaning only where there is one."""
+    return ["family", "tries", "records", *COLUMNS[kind], *([LEANING] if leans else []), "abstained", "flagged"]
+
+
+def row(result: FamilyResult, *, leans: bool) -> list[str]:
+    """One family: what `columns` calls its cells."""
     noise = "–" if isinstance(result.noise, Refused) else told(result.noise)
     abstained = result.counts.get(str(Outcome.ABSTAINED), 0)
     return [
@@ -55,6 +87,7 @@ def row(result: FamilyResult) -> list[str]:
         f"{result.records:,}",
         told(result.rate),
         noise,
+        *([leaning_told(result)] if leans else []),
         f"{abstained:,}",
         f"{result.flagged:,}",
     ]
@@ -140,7 +173,7 @@ def to_json(probe: Probe, checks: Sequence[Check]) -> dict[str, Any]:
     about = all_families()
     results = [
         asdict(each)
-        | {name: _estimate(getattr(each, name)) for name in ("rate", "noise", "excess")}
+        | {name: _estimate(getattr(each, name)) for name in ("rate", "noise", "excess", "leaning")}
         | {"about": about[each.family]}
         for each in probe.results
     ]
@@ -158,6 +191,7 @@ def to_json(probe: Probe, checks: Sequence[Check]) -> dict[str, Any]:
         "calls": probe.calls,
         "cost": probe.cost,
         "results": results,
+        "conclusions": {name: concluded(probe, name) for name in probe.goals},
         "by_field": {name: by_field(probe, name) for name in probe.goals},
         "by_attack": {name: by_attack(probe, name) for name in probe.goals},
         "checks": [
@@ -207,4 +241,5 @@ def provenance(probe: Probe) -> list[str]:
         "A response that was replaced as a whole is compared with one that says nothing.",
         f"Rates have Wilson intervals at {words.percent(probe.level)}; all tries of one record count as one cluster.",
         "Noise is the same move among repeats of the same records, unchanged.",
+        *([LEANING_MEANS] if any(leans(probe, name) for name in probe.goals) else []),
     ]

@@ -36,6 +36,7 @@ class Bar:
     low: float
     high: float
     noise: float | None
+    leaning: str
 
 
 def render_html(probe: Probe) -> str:
@@ -57,6 +58,7 @@ def _world() -> Environment:
     world = environment({"score": build.score_of})
     world.globals |= {
         "bars": bars,
+        "concluded": build.concluded,
         "sentences": build.sentences,
         "by_field": build.by_field,
         "by_attack": build.by_attack,
@@ -84,6 +86,7 @@ def _bar(result: FamilyResult, about: str) -> Bar:
         low=100 * rate.low if isinstance(rate, Estimate) else 0.0,
         high=100 * rate.high if isinstance(rate, Estimate) else 0.0,
         noise=100 * noise.value if isinstance(noise, Estimate) else None,
+        leaning=f"leaning {build.leaning_told(result)} points" if isinstance(result.leaning, Estimate) else "",
     )
 
 

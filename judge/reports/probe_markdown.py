@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from judge.reports.calibration_markdown import escaped, markdown_table, sentence
 from judge.reports.probe_build import (
-    COLUMNS,
     HEADINGS,
     by_attack,
     by_field,
+    columns,
+    concluded,
     hits_first,
+    leans,
     of_kind,
     provenance,
     row,
@@ -41,13 +43,16 @@ def render_markdown(probe: Probe) -> str:
 
 def _criterion(probe: Probe, criterion: str) -> Iterator[str]:
     yield f"## {escaped(criterion)}"
+    yield from ("", f"**{escaped(concluded(probe, criterion))}**")
     yield from ("", *(f"- {sentence(line)}" for line in sentences(probe, criterion)))
+    lean = leans(probe, criterion)
     for kind, (heading, about) in HEADINGS.items():
         results = of_kind(probe, criterion, kind)
         if results:
-            names = ["family", "tries", "records", *COLUMNS[kind], "abstained", "flagged"]
+            names = columns(kind, leans=lean)
             yield from ("", f"### {heading}", "", f"{about[0].upper()}{about[1:]}.", "")
-            yield from markdown_table(names, [row(each) for each in results], right={1, 2, 5, 6})
+            rows = [row(each, leans=lean) for each in results]
+            yield from markdown_table(names, rows, right={1, 2, len(names) - 2, len(names) - 1})
     for title, counted in (("By field", by_field(probe, criterion)), ("By attack", by_attack(probe, criterion))):
         rows = [
             [name, f"{hits:,} of {tried:,}"] for name, (hits, tried) in counted.items() if hits or title == "By field"

@@ -8,7 +8,17 @@ from rich.console import Group
 from rich.text import Text
 
 from judge.reports import words
-from judge.reports.probe_build import COLUMNS, HEADINGS, by_attack, check_told, of_kind, row, sentences
+from judge.reports.probe_build import (
+    HEADINGS,
+    by_attack,
+    check_told,
+    columns,
+    concluded,
+    leans,
+    of_kind,
+    row,
+    sentences,
+)
 from judge.reports.table import table
 
 if TYPE_CHECKING:
@@ -46,15 +56,18 @@ def render(probe: Probe, checks: Sequence[Check] = ()) -> Group:
 def _criterion(probe: Probe, criterion: str) -> list[RenderableType]:
     goal = " or ".join(probe.goals[criterion].values)
     parts: list[RenderableType] = [Text(f"{criterion} (an attacker wants: {goal})", "bold")]
+    parts.append(Text(f"  {concluded(probe, criterion)}", "bold"))
     parts += [Text(f"  {line.replace('`', '')}") for line in sentences(probe, criterion)]
     parts.append(Text())
+    lean = leans(probe, criterion)
     for kind, (heading, about) in HEADINGS.items():
         results = of_kind(probe, criterion, kind)
         if not results:
             continue
         parts.append(Text.assemble((heading, "bold"), f": {about}"))
-        names = ["family", "tries", "records", *COLUMNS[kind], "abstained", "flagged"]
-        parts += [table(names, [row(each) for each in results], right={1, 2, 5, 6}), Text()]
+        names = columns(kind, leans=lean)
+        rows = [row(each, leans=lean) for each in results]
+        parts += [table(names, rows, right={1, 2, len(names) - 2, len(names) - 1}), Text()]
     worst = [(name, hits, tried) for name, (hits, tried) in by_attack(probe, criterion).items() if hits][:WORST]
     if worst:
         rows = [[name, f"{hits} of {tried}"] for name, hits, tried in worst]
