@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from judge.errors import SettingsError
 
 FILE_NAME = "judge.toml"
+
+_LIKE_A_KEY: Final = re.compile(r"(?=[\w+/=-]*[0-9])(?=[\w+/=-]*[A-Za-z])[\w+/=-]{20,}")
 
 
 class _Table(BaseModel):
@@ -40,7 +43,11 @@ class EndpointTable(_Table):
     """`[endpoints.NAME]`: an OpenAI-compatible server, used as `--judge NAME/model`."""
 
     base_url: str = Field(description="Where it is, e.g. http://127.0.0.1:8080/v1.")
-    key_env: str | None = Field(default=None, description="Name of the environment variable that holds its key.")
+    key_env: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="Name of the environment variable that holds its key.",
+    )
     allow_http: bool = Field(default=False, description="Send the key unencrypted to a host that is not this machine.")
     requests_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
     tokens_per_minute: int | None = Field(default=None, ge=1, description="The provider's limit.")
@@ -155,7 +162,13 @@ def _explain(error: ValidationError, path: Path) -> SettingsError:
         table = _table_of(field.annotation) if field is not None and len(first["loc"]) > 1 else Settings
         allowed = ", ".join(table.model_fields)
         return SettingsError("there is no such setting", where=f"{path}: {key}", hint=f"allowed here: {allowed}")
-    return SettingsError(f"{first['msg']}, found {first.get('input')!r}", where=f"{path}: {key}")
+    if first["loc"][-1] == "key_env":
+        # What was found may be the key itself.
+        words = "not the name of an environment variable"
+        return SettingsError(words, where=f"{path}: {key}", hint="export the key, and write the variable's name here")
+    found = repr(first.get("input"))
+    shown = "what looks like a key" if _LIKE_A_KEY.search(found) else found
+    return SettingsError(f"{first['msg']}, found {shown}", where=f"{path}: {key}")
 
 
 def _table_of(annotation: Any) -> type[BaseModel]:

@@ -47,6 +47,17 @@ def test_mistakes_name_file_and_key(tmp_path, text, message):
         load_settings(write(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    "text", ["[endpoints.x]\nbase_url='b'\nkey_env='{}'", "[endpoints.x]\nbase_url=['{}']", "endpoints='{}'"]
+)
+def test_a_key_written_here_by_mistake_is_not_repeated(tmp_path, text):
+    """The message names the place and keeps what may be a key to itself."""
+    key = "sk-planted-0123456789abcdef"
+    with pytest.raises(SettingsError, match=r"endpoints.*: ") as caught:
+        load_settings(write(tmp_path, text.format(key)))
+    assert "planted" not in str(caught.value)
+
+
 def test_database_precedence(monkeypatch):
     """--db goes before EVENHAND_DB, which goes before judge.toml, which goes before evenhand.db."""
     monkeypatch.delenv("EVENHAND_DB", raising=False)

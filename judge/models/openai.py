@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
+from judge.errors import ModelError
 from judge.models.adaptations import Adaptations, Shape
 from judge.models.complaint import Complaint, read_complaint
 from judge.models.completion import error_in, parsed, read_completion, stated_status
@@ -157,7 +158,14 @@ class OpenAIModel:
         """The client of this run; another one where the running loop is another."""
         loop = asyncio.get_running_loop()
         if self._client is None or self._loop is not loop:
-            self._client = _client(self._endpoint, self._connections, self._timeout)
+            try:
+                self._client = _client(self._endpoint, self._connections, self._timeout)
+            except ValueError as error:
+                # httpx reads the proxy variables, whose URLs may hold a password.
+                raise ModelError(
+                    f"no connection to {self._endpoint.host} can be set up",
+                    hint="HTTPS_PROXY, HTTP_PROXY and ALL_PROXY are URLs like http://host:port",
+                ) from error
             self._loop = loop
         return self._client
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import threading
 from contextlib import contextmanager, nullcontext
@@ -46,7 +47,7 @@ class Database:
             self.engine = _engine(self.url)
         except (ArgumentError, NoSuchModuleError) as error:
             raise UsageError(
-                f"{url!r} is no database URL",
+                f"{_masked(url)!r} is no database URL",
                 where="--db",
                 hint="write a file name, sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME",
             ) from error
@@ -195,3 +196,8 @@ def explain(error: SQLAlchemyError, url: URL) -> StoreError:
         if sign in text:
             return StoreError(message, where=where, hint=hint)
     return StoreError(f"the database answered: {text.splitlines()[0]}", where=where)
+
+
+def _masked(url: str) -> str:
+    """A URL that cannot be read, without the password that may stand in it."""
+    return re.sub(r"://.*@", "://***@", url, flags=re.DOTALL)

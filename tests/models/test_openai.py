@@ -68,6 +68,16 @@ async def test_openai_gets_what_the_sdk_is_told(monkeypatch):
     assert "admin-" not in head
 
 
+async def test_a_proxy_that_is_none_is_told(monkeypatch):
+    """A proxy variable that cannot be used ends in one line, without the password in it."""
+    monkeypatch.setenv("HTTPS_PROXY", "ftp://me:secret@proxy")
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    model = open_model("openai/gpt-4o", Settings())
+    with pytest.raises(ModelError, match=r"no connection to api.openai.com(.|\n)*HTTPS_PROXY") as caught:
+        await model.ask(question())
+    assert "secret" not in str(caught.value)
+
+
 async def test_a_proxy_is_not_used_for_this_machine(monkeypatch):
     """A proxy of the environment sees nothing that goes to this machine."""
     async with Provider() as proxy, Provider() as provider:

@@ -101,6 +101,13 @@ def test_unknown_database(wrong):
         Database(wrong)
 
 
+def test_a_password_in_a_wrong_url_is_not_repeated():
+    """The message shows where the database was said to be, not how to get in."""
+    with pytest.raises(UsageError, match=r"'mysql://\*\*\*@host/name' is no database URL") as caught:
+        Database("mysql://me:planted@host/name")
+    assert "planted" not in str(caught.value)
+
+
 def test_locked_database(tmp_path, monkeypatch):
     """A database that another process holds says so instead of waiting for ever."""
     path = tmp_path / "held.db"
