@@ -10,7 +10,10 @@ _FORGERY: Final = re.compile(
     r"|(?P<token>"
     r"<[|｜](?=[\w▁/.:-]{1,60}[|｜]>)"  # ChatML, Llama 3, Phi, GPT, DeepSeek
     r"|<(?=(?:\|/?(?:turn|channel|think|tool\w{0,12}|image|audio)|(?:turn|channel|think|tool\w{0,12}|image|audio)\|)>)"
-    r"|\[(?=/?(?:INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_CALLS|TOOL_RESULTS|TOOL_CONTENT|THINK|gMASK)\])"
+    r"|\[(?=/?(?:INST|(?:SYSTEM_PROMPT|MODEL_SETTINGS|AVAILABLE_TOOLS|TOOL_(?:CALLS|RESULTS|CONTENT)|ARGS|CALL_ID)"
+    r"|THINK|CONTROL_\d{1,4}|gMASK)\])"  # Mistral, GLM
+    r"|\[(?=\|\w{1,20}\|\])"  # EXAONE
+    r"|<(?=SPECIAL_\d{1,4}>|role>(?:SYSTEM|HUMAN|ASSISTANT)\b)"  # Nemotron, Ling
     r"|<(?=</?SYS>>)"
     r"|<(?=/?(?:s|think|tool_calls?|tool_responses?|tools|bos|eos|pad|unk|sop|eop|seed:\w{1,20})>)"  # Hermes, Seed, GLM
     r"|<(?=(?:(?:start|end)_of_(?:turn|image)|unused\d{1,4}|extra_id_\d{1,4}|fim_(?:prefix|middle|suffix)|0x[\da-f]{2})>)"

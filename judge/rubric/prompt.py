@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from judge.records import Record
     from judge.rubric.schema import Rubric
 
-PROMPT_VERSION: Final = "2"
+PROMPT_VERSION: Final = "3"
 """Part of every fingerprint: raised whenever the same rubric and record would be shown to a judge in other words."""
 
 MAX_FRAME: Final = 1_000_000

@@ -19,7 +19,7 @@ from judge.scores import Abstention, Reason
 SECRET = b"a secret of the database"
 MANY = 100_000
 
-PINNED = {"2": "163001f4b8ed5b68c3319db3da639019c166a2297d07cf109c7774403f7f140a"}
+PINNED = {"3": "73f7f5eba55cce81b14a235814242dab6ffb193d0d984cc8de16b0b9689423f5"}
 """Prompt version: hash of the templates and of the prompts below. Words changed? Raise PROMPT_VERSION, then pin."""
 
 
