@@ -26,6 +26,12 @@ def test_a_key_is_taken_out_however_it_is_written(said):
     assert Secrets([KEY]).hide(f"bad key {said}!") == "bad key [key]!"
 
 
+def test_a_text_of_backslashes_ends():
+    """A reply can hold a million of them; a key behind a run of them goes with the run."""
+    run = "\\" * 1_000_000
+    assert Secrets([KEY]).hide(f"{run}u0041 \\u0041 {run}{KEY}") == f"{run}u0041 \\u0041 [key]"
+
+
 def test_words_are_no_keys():
     """A server without a key is given `none`, which a reply may say too; text without the key stays as it is."""
     text = "none of them: 50 % \\u0073\\/"
