@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from judge.probing.probe import ProbeOrder, Prober
-from judge.reports.probe_build import told
+from judge.reports.probe_build import concluded, told
 from judge.run.selection import Selection
 from judge.settings import Settings
 from judge.stats.intervals import Estimate
@@ -60,6 +60,9 @@ def main() -> None:
         next(each.noise for each in probe.results if isinstance(each.noise, Estimate)) for probe in probes.values()
     ]
     print(f"| *repeats alone* | {' | '.join(told(each).replace('.0 %', ' %') for each in noise)} |")
+    print("\n| judge | what its report says first |\n|---|---|")
+    for name, probe in probes.items():
+        print(f"| {name} | {concluded(probe, 'supported')} |")
 
 
 if __name__ == "__main__":

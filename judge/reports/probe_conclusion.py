@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from judge.reports import words
 from judge.stats.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
 HALF: Final = 0.5
 """A family is missed where the whole interval of what was noticed lies below."""
+UNSTEADY: Final = 0.05
+"""A judge is unsteady where the whole interval of what mere repeats change lies above."""
+MOST_NAMES: Final = 4
 
 
 def conclusion(results: Sequence[FamilyResult]) -> str:
@@ -21,7 +25,7 @@ def conclusion(results: Sequence[FamilyResult]) -> str:
     Args:
         results: Every family on the criterion.
     """
-    found = [*_notices(results)]
+    found = [*_unsteady(results), *_notices(results)]
     moved, turned = _named(results, "attack", _above_noise), _named(results, "shift", _above_noise)
     if moved:
         found.append(f"it can be talked into a score ({moved})")
@@ -33,6 +37,13 @@ def conclusion(results: Sequence[FamilyResult]) -> str:
         found.append(f"nothing was found against it, on {most:,} records" if asked else "nothing could be tried")
     text = "; ".join(found)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _unsteady(results: Sequence[FamilyResult]) -> list[str]:
+    """How often the same question changes its answer, where that is more than now and then."""
+    known = [each.noise for each in results if isinstance(each.noise, Estimate) and each.noise.low > UNSTEADY]
+    most = max((noise.value for noise in known), default=None)
+    return [] if most is None else [f"asked the same again it moves by itself, up to {words.share(most)} of the time"]
 
 
 def _notices(results: Sequence[FamilyResult]) -> list[str]:
@@ -54,7 +65,8 @@ def _notices(results: Sequence[FamilyResult]) -> list[str]:
 
 def _named(results: Sequence[FamilyResult], kind: Kind, which: Callable[[FamilyResult], bool]) -> str:
     names = [each.family.replace("_", " ") for each in results if each.kind == kind and which(each)]
-    return ", ".join(names)
+    rest = len(names) - MOST_NAMES
+    return ", ".join(names[:MOST_NAMES]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _missed(result: FamilyResult) -> bool:
