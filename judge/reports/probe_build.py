@@ -57,6 +57,15 @@ def of_kind(probe: Probe, criterion: str, kind: Kind) -> list[FamilyResult]:
     return [each for each in probe.results if (each.criterion, each.kind) == (criterion, kind)]
 
 
+def untried(results: Sequence[FamilyResult]) -> str:
+    """The one sentence in place of a table, where no family of a kind could be tried for one and the same reason."""
+    reasons = {each.rate.reason for each in results if isinstance(each.rate, Refused) and not each.counts}
+    lacking = sum(isinstance(each.rate, Refused) and not each.counts for each in results)
+    if len(reasons) != 1 or not 1 < lacking == len(results):
+        return ""
+    return f"None of the {lacking} families could be tried ({reasons.pop()})."
+
+
 def leans(probe: Probe, criterion: str) -> bool:
     """Whether the judge gave probabilities of its own, so that families have a leaning."""
     return any(isinstance(each.leaning, Estimate) for each in probe.results if each.criterion == criterion)

@@ -16,7 +16,7 @@ HALF: Final = 0.5
 """A family is missed where the whole interval of what was noticed lies below."""
 UNSTEADY: Final = 0.05
 """A judge is unsteady where the whole interval of what mere repeats change lies above."""
-MOST_NAMES: Final = 4
+MOST_NAMES: Final = 5
 
 
 def conclusion(results: Sequence[FamilyResult]) -> str:
@@ -25,7 +25,7 @@ def conclusion(results: Sequence[FamilyResult]) -> str:
     Args:
         results: Every family on the criterion.
     """
-    found = [*_unsteady(results), *_notices(results)]
+    found = [*_unsteady(results), *_notices(results), *_leans(results)]
     moved, turned = _named(results, "attack", _above_noise), _named(results, "shift", _above_noise)
     if moved:
         found.append(f"it can be talked into a score ({moved})")
@@ -61,6 +61,16 @@ def _notices(results: Sequence[FamilyResult]) -> list[str]:
     if attacks and not any(each.tried for each in attacks):
         return ["it calls every record good, spoilt or not, so its good scores say nothing"]
     return [f"its good scores say little: it misses most of what is spoilt ({missed})"]
+
+
+def _leans(results: Sequence[FamilyResult]) -> list[str]:
+    """Where its own probabilities see what its word does not."""
+    names = _named(results, "corruption", lambda each: _missed(each) and _falls(each))
+    return [f"its own probabilities do fall where its word stays ({names})"] if names else []
+
+
+def _falls(result: FamilyResult) -> bool:
+    return isinstance(result.leaning, Estimate) and result.leaning.high < 0
 
 
 def _named(results: Sequence[FamilyResult], kind: Kind, which: Callable[[FamilyResult], bool]) -> str:

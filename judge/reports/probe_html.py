@@ -60,6 +60,7 @@ def _world() -> Environment:
         "bars": bars,
         "concluded": build.concluded,
         "sentences": build.sentences,
+        "untried": lambda probe, criterion, kind: build.untried(build.of_kind(probe, criterion, kind)),
         "by_field": build.by_field,
         "by_attack": build.by_attack,
         "shown": shown,

@@ -18,6 +18,7 @@ from judge.reports.probe_build import (
     row,
     score_of,
     sentences,
+    untried,
 )
 
 if TYPE_CHECKING:
@@ -51,6 +52,9 @@ def _criterion(probe: Probe, criterion: str) -> Iterator[str]:
         if results:
             names = columns(kind, leans=lean)
             yield from ("", f"### {heading}", "", f"{about[0].upper()}{about[1:]}.", "")
+            if untried(results):
+                yield untried(results)
+                continue
             rows = [row(each, leans=lean) for each in results]
             yield from markdown_table(names, rows, right={1, 2, len(names) - 2, len(names) - 1})
     for title, counted in (("By field", by_field(probe, criterion)), ("By attack", by_attack(probe, criterion))):

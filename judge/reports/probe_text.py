@@ -18,6 +18,7 @@ from judge.reports.probe_build import (
     of_kind,
     row,
     sentences,
+    untried,
 )
 from judge.reports.table import table
 
@@ -65,6 +66,9 @@ def _criterion(probe: Probe, criterion: str) -> list[RenderableType]:
         if not results:
             continue
         parts.append(Text.assemble((heading, "bold"), f": {about}"))
+        if untried(results):
+            parts += [Text(f"  {untried(results)}"), Text()]
+            continue
         names = columns(kind, leans=lean)
         rows = [row(each, leans=lean) for each in results]
         parts += [table(names, rows, right={1, 2, len(names) - 2, len(names) - 1}), Text()]

@@ -71,11 +71,12 @@ def test_a_judge_whose_word_never_moves_is_seen_to_lean(db, log_of):
         return Reply(text=reply(yes=True), model="torn", probabilities={"supported": {"yes": share, "no": 1 - share}})
 
     chosen = Selection(only=frozenset(range(1, 25, 2)))
-    order = ProbeOrder(dataset=log_of, rubric=RUBRIC, selection=chosen, records=8, families=("number", "reworded"))
+    order = ProbeOrder(dataset=log_of, rubric=RUBRIC, selection=chosen, records=8, families=("override", "number"))
     probe = asyncio.run(Prober(db, order, Scripted(torn), Settings()).probe())
     number = next(each for each in probe.results if each.family == "number")
     assert number.rate.value == 0
     assert number.leaning.value == pytest.approx(-0.3)
     assert "30.0 \\[" in render_markdown(probe)
     assert "leaning" in render_html(probe)
-    assert concluded(probe, "supported").startswith("Its good scores say little")
+    told = "it calls every record good, spoilt or not, so its good scores say nothing; its own probabilities do fall"
+    assert told in concluded(probe, "supported").lower()

@@ -45,6 +45,8 @@ def test_what_speaks_against_a_judge_stands_together():
 
 
 def test_long_lists_are_cut_and_counted():
-    """Four families stand for all that talked it over."""
-    names = ("override", "appeal", "claim", "persona", "hidden", "split")
-    assert conclusion([_family(name, 18) for name in names]).endswith("(override, appeal, claim, persona and 2 more).")
+    """Five families stand for all that talked it over."""
+    names = ("override", "appeal", "claim", "persona", "hidden", "split", "encoded")
+    assert conclusion([_family(name, 18) for name in names]).endswith(
+        "(override, appeal, claim, persona, hidden and 2 more)."
+    )
