@@ -96,7 +96,7 @@ async def ajudge_records(
     rubrics = _rubrics(rubric)
     opened = open_model(model, chosen) if isinstance(model, str) else model
     try:
-        with TemporaryDirectory(prefix="evenhand-") as folder, Database(_url(db, folder)) as database:
+        with TemporaryDirectory(prefix="evenhand-") as folder, Database(db or f"{folder}/evenhand.db") as database:
             kept = datasets.ensure(database, dataset)
             made = list(_records(records))
             added, keys = datasets.add(database, kept, made)
@@ -113,12 +113,6 @@ async def ajudge_records(
     finally:
         if isinstance(model, str):
             await opened.close()
-
-
-def _url(db: str | None, folder: str) -> str:
-    if db is None:
-        return f"sqlite:///{folder}/evenhand.db"
-    return db if "://" in db else f"sqlite:///{db}"
 
 
 def judge_records(

@@ -178,5 +178,4 @@ def _table_of(annotation: Any) -> type[BaseModel]:
 
 def database_url(option: str | None, settings: Settings) -> str:
     """The database to use: --db, else EVENHAND_DB, else `db` in judge.toml, else evenhand.db in the working folder."""
-    chosen = option or os.environ.get("EVENHAND_DB") or settings.db or "evenhand.db"
-    return chosen if "://" in chosen else f"sqlite:///{chosen}"
+    return option or os.environ.get("EVENHAND_DB") or settings.db or "evenhand.db"

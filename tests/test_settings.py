@@ -61,8 +61,8 @@ def test_a_key_written_here_by_mistake_is_not_repeated(tmp_path, text):
 def test_database_precedence(monkeypatch):
     """--db goes before EVENHAND_DB, which goes before judge.toml, which goes before evenhand.db."""
     monkeypatch.delenv("EVENHAND_DB", raising=False)
-    assert database_url(None, Settings()) == "sqlite:///evenhand.db"
-    assert database_url(None, Settings(db="own.db")) == "sqlite:///own.db"
+    assert database_url(None, Settings()) == "evenhand.db"
+    assert database_url(None, Settings(db="own.db")) == "own.db"
     monkeypatch.setenv("EVENHAND_DB", "postgresql+psycopg://localhost/x")
     assert database_url(None, Settings(db="own.db")) == "postgresql+psycopg://localhost/x"
-    assert database_url("this.db", Settings(db="own.db")) == "sqlite:///this.db"
+    assert database_url("this.db", Settings(db="own.db")) == "this.db"

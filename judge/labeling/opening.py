@@ -40,7 +40,7 @@ def front_desk() -> FrontDesk:
             from judge.labeling.stored import StoredFrontDesk  # noqa: PLC0415
             from judge.store.database import Database  # noqa: PLC0415
 
-            _front.append(StoredFrontDesk(Database(url if "://" in url else f"sqlite:///{url}")))
+            _front.append(StoredFrontDesk(Database(url)))
         return _front[0]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import orjson
 from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from judge.errors import StoreError, UsageError
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Engine, Table
-    from sqlalchemy.engine import URL
 
 BUSY_TIMEOUT_MS = 30_000
 KEPT = 5
@@ -33,7 +32,7 @@ class Database:
     """An open database whose tables are up to date.
 
     Args:
-        url: SQLAlchemy URL of a SQLite file or a Postgres database.
+        url: Name of a SQLite file, whatever characters it has, or SQLAlchemy URL of such a file or a Postgres database.
         upgrade: Bring its tables up to date; else whoever uses it looks after that.
 
     Raises:
@@ -43,7 +42,7 @@ class Database:
 
     def __init__(self, url: str, *, upgrade: bool = True) -> None:
         try:
-            self.url = make_url(url)
+            self.url = make_url(url) if "://" in url else URL.create("sqlite", database=url)
             self.engine = _engine(self.url)
         except (ArgumentError, NoSuchModuleError) as error:
             raise UsageError(
@@ -58,7 +57,7 @@ class Database:
         self._turn = _Turn() if self.url.get_backend_name() == "sqlite" else nullcontext()
         if not upgrade:
             return
-        with self._explained():
+        with self.explained():
             bring_up_to_date(self.engine)
 
     def __enter__(self) -> Self:
@@ -74,19 +73,24 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A transaction that sees one state of the data."""
-        with self._explained(), self.engine.begin() as connection:
+        with self.explained(), self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that what it reads is still so when it writes."""
-        with self._explained(), self._turn:
+        with self.explained(), self._turn:
             writer = self.engine.connect().execution_options(evenhand_write=True)
             with writer as connection, connection.begin():
                 yield connection
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def explained(self) -> Iterator[None]:
+        """Tell what the driver reports within the block in one clear line.
+
+        Raises:
+            StoreError: The driver reported something.
+        """
         try:
             yield
         except SQLAlchemyError as error:

@@ -42,7 +42,8 @@ class Health:
 
 def check(db: Database) -> Health:
     """Look at every page, every reference and the ledger's promises; changes nothing."""
-    revision = revision_of(db.engine)
+    with db.explained():
+        revision = revision_of(db.engine)
     with db.read() as connection:
         problems = _of_the_file(connection)
         if revision != HEAD or problems:
@@ -87,11 +88,21 @@ def backup(db: Database, target: Path) -> None:
     if target.exists():
         raise UsageError("the file is there already", where=str(target), hint="name a new file")
     part = target.with_name(f"{target.name}.part")
+    with db.explained(), db.engine.connect() as connection:
+        source = connection.connection.driver_connection
+        if not isinstance(source, sqlite3.Connection):
+            raise TypeError("SQLite speaks through Python's own driver")
+        whole = _copy(source, part, target)
+    if not whole:
+        part.unlink()
+        raise StoreError("the copy is damaged as the database is", where=str(target), hint="judge db check")
+    part.rename(target)
+
+
+def _copy(source: sqlite3.Connection, part: Path, target: Path) -> bool:
+    """Whether the copy is whole."""
     try:
-        with closing(sqlite3.connect(part)) as copy, db.engine.connect() as connection:
-            source = connection.connection.driver_connection
-            if not isinstance(source, sqlite3.Connection):
-                raise TypeError("SQLite speaks through Python's own driver")
+        with closing(sqlite3.connect(part)) as copy:
             source.backup(copy)
             whole = copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
         with part.open("rb") as stream:
@@ -99,10 +110,7 @@ def backup(db: Database, target: Path) -> None:
     except (sqlite3.Error, OSError) as error:
         part.unlink(missing_ok=True)
         raise StoreError(f"the copy cannot be written: {error}", where=str(target)) from error
-    if not whole:
-        part.unlink()
-        raise StoreError("the copy is damaged as the database is", where=str(target), hint="judge db check")
-    part.rename(target)
+    return whole
 
 
 def upgrade(db: Database) -> tuple[str | None, Path | None]:
@@ -114,11 +122,13 @@ def upgrade(db: Database) -> tuple[str | None, Path | None]:
     Raises:
         StoreError: The database was written by a newer program, or the copy could not be made.
     """
-    before, copy = revision_of(db.engine), None
+    with db.explained():
+        before, copy = revision_of(db.engine), None
     if before not in {None, HEAD} and db.engine.dialect.name == "sqlite" and db.url.database:
         file = Path(db.url.database)
         copy = file.with_name(f"{file.name}.{before}.bak")
         if not copy.exists():
             backup(db, copy)
-    bring_up_to_date(db.engine)
+    with db.explained():
+        bring_up_to_date(db.engine)
     return before, copy

@@ -40,6 +40,16 @@ def test_damage_is_found(judge, log, tmp_path):
     assert "Traceback" not in done.err
 
 
+@pytest.mark.parametrize("command", [("check",), ("upgrade",), ("backup", "copy.db")])
+def test_what_is_no_database_is_told(judge, tmp_path, command):
+    """A text and a folder end in one clear line, whatever is to be done with them."""
+    (tmp_path / "notes.txt").write_text("dear diary, " * 500)
+    (tmp_path / "folder").mkdir()
+    for name, words in {"notes.txt": "not a database", "folder": "cannot be opened"}.items():
+        done = judge("db", *command, "--db", name)
+        assert (done.code, words in done.err, "Traceback" in done.err) == (4, True, False), done.err
+
+
 def test_a_backup_is_a_database(judge, log, tmp_path):
     """The copy holds the run; a file that is there is never overwritten; a database that is not there is told."""
     judge("run", log, *RUN)

@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -86,6 +88,34 @@ def test_not_a_database(tmp_path):
     path.write_text("dear diary, " * 500)
     with pytest.raises(StoreError, match=r"not a database(.|\n)*--db"):
         Database(url(path))
+
+
+def test_another_programs_database_is_left_alone(tmp_path):
+    """A file with tables that are not ours is refused, and no table is added to it."""
+    path = tmp_path / "places.db"
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE bookmark (url)")
+    raw.close()
+    with pytest.raises(StoreError, match=r"another program's database, with tables like 'bookmark'(.|\n)*--db"):
+        Database(str(path))
+    with sqlite3.connect(path) as raw:
+        assert raw.execute("SELECT name FROM sqlite_master").fetchall() == [("bookmark",)]
+    raw.close()
+
+
+@pytest.mark.parametrize("name", ["a b.db", "100%25.db", "what?mode=ro.db", "a#b@c:d.db", "ü✓.db"])
+def test_a_file_name_is_taken_as_it_stands(tmp_path, monkeypatch, name):
+    """Whatever characters a file's name has, it is that file which is opened."""
+    monkeypatch.chdir(tmp_path)
+    Database(name).close()
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_starts_at_once_on_an_empty_postgres(postgres):
+    """Three processes that find no tables make them once, and all three go on."""
+    code = f"from judge.store.database import Database; Database({postgres.empty()!r}).close()"
+    starts = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(3)]  # noqa: S603 - our own code
+    assert [start.wait() for start in starts] == [0, 0, 0]
 
 
 def test_missing_folder(tmp_path):
