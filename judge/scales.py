@@ -68,8 +68,8 @@ class Scale:
             raise ScaleError("an interval scale has `min` and `max`, no `values`")
         if self.low is None or self.high is None or not self.low < self.high:
             raise ScaleError(f"an interval scale needs `min` below `max`, found min {self.low} and max {self.high}")
-        if not (math.isfinite(self.low) and math.isfinite(self.high)):
-            raise ScaleError("`min` and `max` must be finite numbers")
+        if not math.isfinite(self.high - self.low):
+            raise ScaleError("`min` and `max`, and the distance between them, must be finite numbers")
         if self.step is not None and not 0 < self.step <= self.high - self.low:
             raise ScaleError(f"`step` must be above 0 and at most max - min, found {self.step}")
         if self.good not in {("high",), ("low",)}:

@@ -79,6 +79,7 @@ def test_numbers():
         ({"level": Level.BINARY, "values": {"a": "", "b": ""}, "good": ("a",), "low": 0}, "belong to interval scales"),
         ({"level": Level.INTERVAL, "low": 1, "high": 1, "good": ("high",)}, "needs `min` below `max`"),
         ({"level": Level.INTERVAL, "low": 0, "high": float("inf"), "good": ("high",)}, "must be finite"),
+        ({"level": Level.INTERVAL, "low": -1e308, "high": 1e308, "good": ("high",)}, "must be finite"),
         ({"level": Level.INTERVAL, "low": 0, "high": 1, "step": 2, "good": ("high",)}, "`step` must be above 0"),
         ({"level": Level.INTERVAL, "low": 0, "high": 1}, "declares its good end"),
         ({"level": Level.INTERVAL, "low": 0, "high": 1, "good": ("high",), "values": {"a": ""}}, "no `values`"),

@@ -232,7 +232,7 @@ class Rubric(_Form):
     """A versioned file: what to ask, about which record fields."""
 
     name: Name = Field(description="How commands and reports call it.")
-    version: int = Field(ge=1, description="Raised by you whenever the meaning changes.")
+    version: int = Field(ge=1, le=1_000_000_000, description="Raised by you whenever the meaning changes.")
     title: str = Field(min_length=1, description="One line that says what is asked.")
     reads: tuple[str, ...] = Field(min_length=1, description="The record fields that raters see.")
     optional: tuple[str, ...] = Field(
