@@ -195,9 +195,14 @@ class Prober:
         return found[: self._order.records]
 
     def _records(self) -> list[tuple[int, Record]]:
+        """The records in a seeded order, once each: many that read alike would be as many witnesses to one thing."""
         order = self._order
         found = [pair for chunk in order.selection.chunks(self._db, order.dataset) for pair in chunk]
-        return sorted(found, key=lambda pair: hashlib.sha256(f"{order.seed}:{pair[1].id}".encode()).digest())
+        found.sort(key=lambda pair: hashlib.sha256(f"{order.seed}:{pair[1].id}".encode()).digest())
+        alone: dict[object, tuple[int, Record]] = {}
+        for pair in found:
+            alone.setdefault(tuple(pair[1].read(name) for name in order.rubric.reads), pair)
+        return list(alone.values())
 
     def _variants(
         self,

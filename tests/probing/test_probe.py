@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from judge.errors import BudgetError, UsageError
@@ -11,9 +13,9 @@ from judge.probing.outcomes import SHIFTS
 from judge.probing.probe import ProbeOrder, Prober
 from judge.run.selection import Selection
 from judge.settings import Settings
-from judge.store import ledger, runs
+from judge.store import datasets, ledger, runs
 from making import make_rubric
-from planted import JUDGES, RUBRIC, fair
+from planted import JUDGES, RUBRIC, fair, records
 
 SPOILT = ("number", "name", "negation", "other_documents")
 
@@ -33,6 +35,16 @@ def test_a_judge_that_obeys_the_last_order_is_found_out(run_probe, rates):
     assert found["forged_reply"] > 0.5
     assert found["padding"] == 0
     assert found["number"] == 1.0
+
+
+def test_records_that_read_alike_are_one(db, run_probe):
+    """Thirty copies of a record are no thirty witnesses: nothing is claimed from them."""
+    copies = [replace(records()[0], id=f"copy-{number}") for number in range(30)]
+    dataset = datasets.ensure(db, "copies")
+    datasets.add(db, dataset, copies)
+    probe, _ = run_probe("fair", dataset=dataset, families=("label_order", *SPOILT))
+    assert {each.records for each in probe.results} <= {0, 1}
+    assert max(each.records for each in probe.results) == 1
 
 
 def test_a_judge_that_always_passes_leaves_no_room_and_notices_nothing(run_probe, rates):
