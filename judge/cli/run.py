@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
+from judge.cli.stopping import STOPPED_BY_HAND, interruptible
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from judge.run.execute import Execution, Order
     from judge.settings import Settings
     from judge.store.database import Database
     from judge.store.runs import Run
-
-STOPPED_BY_HAND = 130
 
 
 def register(app: typer.Typer) -> None:
@@ -150,24 +148,3 @@ async def watched(execution: Execution) -> Run:
     with interruptible(execution.stop):
         async with drawn(execution.progress):
             return await execution.work()
-
-
-@contextmanager
-def interruptible(stop: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl-C stop the running loop's work in good order; a second one gives up what is in flight."""
-    import asyncio
-    import signal
-
-    def interrupt() -> None:
-        say("Stopping: what is in flight is awaited for a few seconds and kept. Again to stop at once.")
-        stop()
-
-    loop = asyncio.get_running_loop()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    for each in signals:
-        loop.add_signal_handler(each, interrupt)
-    try:
-        yield
-    finally:
-        for each in signals:
-            loop.remove_signal_handler(each)

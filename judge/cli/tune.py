@@ -10,7 +10,7 @@ import typer
 from judge.cli.calibrate import STUDY, write
 from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
-from judge.cli.run import STOPPED_BY_HAND, interruptible
+from judge.cli.stopping import STOPPED_BY_HAND, interruptible
 
 if TYPE_CHECKING:
     from judge.rubric.schema import Rubric

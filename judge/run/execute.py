@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from judge.errors import UsageError
+from judge.errors import StoreError, UsageError
 from judge.models.prices import shipped_prices
 from judge.models.request import Sampling
 from judge.models.transport import Transport
@@ -14,7 +14,7 @@ from judge.rubric.pairs import is_pairwise
 from judge.run.asking import Asker
 from judge.run.budget import Budget
 from judge.run.measuring import MEASURES, measure
-from judge.run.pipeline import STATEMENTS, Pipeline
+from judge.run.pipeline import GRACE, STATEMENTS, Pipeline
 from judge.run.plan import Planner
 from judge.run.progress import Progress
 from judge.run.selection import Selection
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from judge.store.database import Database
     from judge.store.datasets import Dataset
     from judge.store.runs import Run
+
+
+STORING = 0.5
+"""Seconds that a stopped run, once nothing is in flight, waits for another process that holds the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ class Execution:
         self._settings = settings
         self._pipeline: Pipeline | None = None
         self._stopped = False
+        self._lost: list[tuple[str, dict[str, Any]]] = []
         self.progress = Progress()
         self.planner = self._plan() if model is not None else None
         self.run, self.resumed = self._start()
@@ -126,6 +131,7 @@ class Execution:
 
     def stop(self) -> None:
         """Send nothing more; what is in flight is awaited for a few seconds and kept. A second call gives it up."""
+        self._db.hurry(STORING if self._stopped else GRACE + STORING)
         if self._pipeline is not None and self._stopped:
             self._pipeline.cancel()
         elif self._pipeline is not None:
@@ -144,8 +150,22 @@ class Execution:
         Raises:
             EvenhandError: What halted it (budget, model, database); everything done until then is kept.
         """
-        with workers.at_work(self._db, self.run) as worker:
-            return await self._work(worker, on_begin)
+        try:
+            with workers.at_work(self._db, self.run) as worker:
+                return await self._work(worker, on_begin)
+        except StoreError as error:
+            if not self._stopped:
+                raise
+            raise self._not_stored(error) from error
+        finally:
+            self._db.calm()
+
+    def _not_stored(self, error: StoreError) -> StoreError:
+        """What a database did not take of a run that was stopped."""
+        replies = sum(kind == "settled" and ledger.keeps_reply(row) for kind, row in self._lost)
+        what = f"replies that had come and are not stored: {replies:,}" if replies else "no reply that had come is lost"
+        hint = "calls that are not settled stand as orphans; the same command goes on"
+        return StoreError(f"{error.message}; {what}", where=error.where, hint=hint)
 
     async def _work(self, worker: str, on_begin: Callable[[Execution], None] | None) -> Run:
         state = runs.STOPPED
@@ -196,6 +216,7 @@ class Execution:
         budget = Budget(self._order.max_cost, before.cost + before.reserved)
         transport = Transport.from_settings(model, self._settings)
         with Writer(self._db, STATEMENTS) as writer:
+            self._lost = writer.lost
             asker = Asker(self.run.id, worker, transport, writer, budget)
             self._pipeline = Pipeline(self._db, self.run, planner=planner, asker=asker, progress=self.progress)
             but = judgements.is_done(self.run, planner.items) if self.resumed else None

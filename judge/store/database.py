@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import sqlite3
 import threading
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Self
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 
 from judge.errors import StoreError, UsageError
 from judge.store.migrate import bring_up_to_date
+from judge.store.patience import Patience
 from judge.store.tables import META
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine, Table
 
 BUSY_TIMEOUT_MS = 30_000
+LOOK_UP_MS = 100
+"""Of which so many pass before whoever waits to write looks up whether there is still time to wait."""
+
 KEPT = 5
 CONNECTIONS = 64
 """Connections to a SQLite file that the threads of a process may have open at once, and how many are kept open."""
@@ -54,6 +59,7 @@ class Database:
             raise UsageError(
                 f"the driver {error.name} is not installed", where="--db", hint="pip install 'evenhand[postgres]'"
             ) from error
+        self._patience = Patience()
         self._turn = _Turn() if self.url.get_backend_name() == "sqlite" else nullcontext()
         if not upgrade:
             return
@@ -80,9 +86,17 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """A transaction that holds the write lock from its start, so that what it reads is still so when it writes."""
         with self.explained(), self._turn:
-            writer = self.engine.connect().execution_options(evenhand_write=True)
+            writer = self.engine.connect().execution_options(evenhand_write=self._patience)
             with writer as connection, connection.begin():
                 yield connection
+
+    def hurry(self, seconds: float) -> None:
+        """Wait for others that hold the database for no more than so many seconds in all, until `calm`."""
+        self._patience.hurry(seconds)
+
+    def calm(self) -> None:
+        """Wait for each of them as long as ever again."""
+        self._patience.calm()
 
     @contextmanager
     def explained(self) -> Iterator[None]:
@@ -179,8 +193,34 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("evenhand_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    patience = connection.get_execution_options().get("evenhand_write")
+    if patience is None:
+        connection.exec_driver_sql("BEGIN")
+    else:
+        _begin_to_write(connection.connection.driver_connection, patience)
+
+
+def _begin_to_write(driver: Any, patience: Patience) -> None:
+    """Take SQLite's write lock; its own waiting is not to be interrupted, so it waits in short turns."""
+    busy: list[sqlite3.OperationalError] = []
+
+    def begin() -> bool:
+        try:
+            driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+            busy[:] = [error]
+            return False
+        return True
+
+    driver.execute(f"PRAGMA busy_timeout = {min(LOOK_UP_MS, BUSY_TIMEOUT_MS)}")
+    try:
+        begun = patience.wait(BUSY_TIMEOUT_MS / 1000, begin)
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    if not begun:
+        raise OperationalError("BEGIN IMMEDIATE", None, busy[0])
 
 
 def explain(error: SQLAlchemyError, url: URL) -> StoreError:

@@ -160,6 +160,11 @@ def settlement(key: str, worker: str, **values: Any) -> dict[str, Any]:
     return _renamed({"key": key, "worker": worker} | row, list(row))
 
 
+def keeps_reply(row: Mapping[str, Any]) -> bool:
+    """Whether a row for `write_settled` has a reply in it."""
+    return bool(row["new_state"] == ANSWERED)
+
+
 def askings() -> Subquery:
     """Every asking of every call, the present one and those before it, as one table."""
     names = ("fingerprint", "record_id", "run_id", "state", "attempts", "reserved", "cost", "sent")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import func, inspect, select, text
 
 from judge.errors import StoreError
+from judge.store.patience import Patience
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -47,7 +48,7 @@ def bring_up_to_date(engine: Engine) -> None:
 
     config = _config()
     where = engine.url.render_as_string(hide_password=True)
-    with engine.connect().execution_options(evenhand_write=True) as connection, connection.begin():
+    with engine.connect().execution_options(evenhand_write=Patience()) as connection, connection.begin():
         if connection.dialect.name == "postgresql":
             connection.execute(select(func.pg_advisory_xact_lock(_MIGRATING)))
         revision = _revision(connection)

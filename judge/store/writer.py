@@ -39,6 +39,8 @@ class Writer:
         self._statements = statements
         self._queue: SimpleQueue[_Change | None] = SimpleQueue()
         self._failure: EvenhandError | None = None
+        self.lost: list[tuple[str, dict[str, Any]]] = []
+        """The changes that could not be written, each with its kind; after the first such nothing more is sent."""
         self._thread = threading.Thread(target=self._work, name="evenhand-writer", daemon=True)
 
     def __enter__(self) -> Self:
@@ -58,6 +60,7 @@ class Writer:
             StoreError: An earlier commit failed.
         """
         if self._failure is not None:
+            self.lost.append((kind, row))
             raise self._failure
         self._queue.put(_Change(kind, row, None))
 
@@ -90,6 +93,8 @@ class Writer:
             batch, open_ = self._take()
             if batch and self._failure is None:
                 self._write(batch)
+            if self._failure is not None:
+                self.lost += ((change.kind, change.row) for change in batch)
             _answer(batch, self._failure)
 
     def _take(self) -> tuple[list[_Change], bool]:

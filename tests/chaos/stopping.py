@@ -13,6 +13,8 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from judge.store import ledger, runs
+from judge.store.database import Database
 from provider.faults import Fault
 from provider.server import Provider
 
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 SPELLINGS = {"openai": "local/m", "litellm": "litellm/openai/m"}
 SIGNALS = {"Ctrl-C": [signal.SIGINT], "Ctrl-C twice": [signal.SIGINT] * 2, "SIGTERM": [signal.SIGTERM]}
 RECORDS, CONCURRENCY = 100, 8
-HELD = 1.0
-"""Seconds that another process still holds the database after the signal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +36,14 @@ class Scene:
         count: The signal comes when it was played this often.
         arguments: Passed to the fault.
         locked: Whether another process holds the database at that moment, so that replies wait in the writer.
+        held: Seconds that it still holds it after the signal; None for as long as the run is there.
     """
 
     fault: str
     count: int = CONCURRENCY
     arguments: Mapping[str, Any] = field(default_factory=dict)
     locked: bool = False
+    held: float | None = 1.0
 
 
 SCENES = {
@@ -51,6 +53,7 @@ SCENES = {
     "a Retry-After of 200 s": Scene("rate_limit_seconds", arguments={"seconds": 200}),
     "an open circuit": Scene("unavailable", count=18),
     "the writer": Scene("slow", arguments={"seconds": 0.3}, locked=True),
+    "a database held for good": Scene("slow", arguments={"seconds": 0.3}, locked=True, held=None),
 }
 
 
@@ -65,6 +68,7 @@ class Ended:
         requests: By the server's own count.
         attempts: By the ledger's.
         orphans: Calls in flight that were given up.
+        talk: What it said.
     """
 
     code: int
@@ -73,6 +77,7 @@ class Ended:
     requests: int
     attempts: int
     orphans: int
+    talk: str
 
 
 def stop(folder: Path, scene: Scene, backend: str, signals: list[signal.Signals]) -> Ended:
@@ -90,18 +95,24 @@ def stop(folder: Path, scene: Scene, backend: str, signals: list[signal.Signals]
         with _held(folder / "evenhand.db") if scene.locked else nullcontext():
             time.sleep(0.5)
             began = _send(process, signals)
-        out, talk = process.communicate(timeout=120)
+            if scene.held is not None:
+                time.sleep(scene.held if scene.locked else 0)
+            else:
+                process.wait(timeout=120)
+        _, talk = process.communicate(timeout=120)
         seconds = time.monotonic() - began
-        assert out, talk
-        summary = json.loads(out)
-        return Ended(
-            code=process.returncode,
-            seconds=seconds,
-            scored=summary["criteria"][0]["scored"],
-            requests=provider.count,
-            attempts=summary["totals"]["attempts"],
-            orphans=summary["totals"]["orphans"],
-        )
+        return Ended(code=process.returncode, seconds=seconds, requests=provider.count, talk=talk, **_count(folder))
+
+
+def _count(folder: Path) -> dict[str, int]:
+    """What the database says of the run, which must be whole."""
+    with Database(f"sqlite:///{folder / 'evenhand.db'}") as db:
+        totals = ledger.totals(db, 1)
+        with db.read() as connection:
+            assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+            scored = connection.exec_driver_sql("SELECT count(*) FROM judgement WHERE score IS NOT NULL").scalar_one()
+            assert [run.state for run in runs.listing(db)] == ["stopped"]
+    return {"scored": scored, "attempts": totals.attempts, "orphans": totals.orphans}
 
 
 def _start(folder: Path, spelling: str, url: str) -> subprocess.Popen[str]:
@@ -132,10 +143,9 @@ def _send(process: subprocess.Popen[str], signals: list[signal.Signals]) -> floa
 
 @contextmanager
 def _held(path: Path) -> Iterator[None]:
-    """Hold the database's write lock for the block and `HELD` seconds more, as another process could."""
+    """Hold the database's write lock for the block, as another process could."""
     with sqlite3.connect(path, isolation_level=None, timeout=30) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
-        time.sleep(HELD)
         other.execute("ROLLBACK")
     other.close()
