@@ -68,7 +68,13 @@ def _uncollected() -> Iterator[None]:
 
 
 def _client_cache(base: Any) -> Any:
-    """A cache of litellm's clients that keeps them from following redirects: every provider takes its client there."""
+    """A cache of litellm's clients that keeps them from following redirects and from reading bodies without end.
+
+    Every provider takes its client there.
+    """
+    import httpx  # noqa: PLC0415 - litellm has loaded it
+
+    from judge.models.bodies import bound  # noqa: PLC0415 - likewise
 
     class ClientCache(base):  # type: ignore[misc] # the base is known only once litellm is imported
         refuses_redirects = True
@@ -78,6 +84,9 @@ def _client_cache(base: Any) -> Any:
             client: Any = getattr(value, "client", None) or getattr(value, "_client", None)
             if hasattr(client, "follow_redirects"):
                 client.follow_redirects = False
+            if isinstance(client, httpx.AsyncClient):
+                bound(client)
+                value.event_hooks = client.event_hooks  # likewise for its next one
             return super().set_cache(key, value, **options)
 
     return ClientCache()

@@ -174,6 +174,8 @@ def _client(endpoint: Endpoint, connections: int, timeout: float) -> openai.Asyn
     import httpx  # noqa: PLC0415 - loaded by the first request only
     import openai  # noqa: PLC0415 - loaded by the first request only
 
+    from judge.models.bodies import bound  # noqa: PLC0415 - it loads httpx
+
     omitted: dict[str, Any] = {}
     if endpoint.key is None:
         omitted["Authorization"] = openai.Omit()
@@ -181,17 +183,19 @@ def _client(endpoint: Endpoint, connections: int, timeout: float) -> openai.Asyn
     if foreign:
         names = (line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").splitlines())
         omitted |= {name: openai.Omit() for name in names if name}
+    http_client = openai.DefaultAioHttpClient(
+        follow_redirects=False,
+        trust_env=not endpoint.local,
+        timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+        limits=httpx.Limits(max_connections=max(connections, 1), max_keepalive_connections=max(connections, 1)),
+    )
+    bound(http_client)
     client = openai.AsyncOpenAI(
         api_key=endpoint.key or "none",
         base_url=endpoint.base_url,
         max_retries=0,
         default_headers=omitted,
-        http_client=openai.DefaultAioHttpClient(
-            follow_redirects=False,
-            trust_env=not endpoint.local,
-            timeout=httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-            limits=httpx.Limits(max_connections=max(connections, 1), max_keepalive_connections=max(connections, 1)),
-        ),
+        http_client=http_client,
     )
     client.admin_api_key = None
     if foreign:

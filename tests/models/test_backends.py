@@ -1,10 +1,13 @@
 """The openai and the litellm backend against the loopback provider: one policy, one request an attempt."""
 
 import asyncio
+import gzip
 import json
 import logging
+import tracemalloc
 from contextlib import asynccontextmanager
 
+import orjson
 import pytest
 
 from judge.errors import ModelError
@@ -15,7 +18,8 @@ from judge.models.retries import Backoff
 from judge.models.transport import Transport
 from judge.scores import Reason
 from judge.settings import Settings
-from provider.faults import FAULTS, Fault
+from provider.answers import completion
+from provider.faults import FAULTS, Fault, Response
 from provider.questions import SCHEMA, question
 from provider.server import Provider
 
@@ -249,6 +253,35 @@ async def test_silence_and_dripping_end(opened, name):
         outcome = await transport.ask(question())
     assert isinstance(outcome, tuple)
     assert outcome[1] == provider.count >= 2
+
+
+@pytest.mark.parametrize("name", ["endless", "bomb"])
+async def test_no_body_fills_the_memory(opened, name):
+    """A body without end, and one that inflates to 64 MiB, are given up after a few."""
+    async with opened(name) as (provider, model):
+        with pytest.raises(Transient):
+            await model.ask(question())  # builds the client and the bomb
+        tracemalloc.start()
+        try:
+            with pytest.raises(Transient) as raised:
+                await model.ask(question("another"))
+            assert tracemalloc.get_traced_memory()[1] < 32 * 2**20
+        finally:
+            tracemalloc.stop()
+    assert raised.value.status is None
+    assert provider.count == 2
+
+
+async def test_compressed_bodies_are_read_but_not_asked_for(opened):
+    """A server that compresses all the same is understood."""
+
+    def compressed(request):
+        body = gzip.compress(orjson.dumps(completion(request, '{"score": 1}')))
+        return Response(200, body, headers=("Content-Encoding: gzip",))
+
+    async with opened(answer=compressed) as (provider, model):
+        assert (await model.ask(question())).text == '{"score": 1}'
+    assert "accept-encoding: identity" in provider.heads[-1].lower()
 
 
 async def test_attempts_given_up_are_counted(opened):

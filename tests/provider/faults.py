@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import struct
 import time
+import zlib
 from dataclasses import dataclass, field, replace
 from email.utils import formatdate
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -29,6 +33,7 @@ class Response:
         silent: Send nothing and keep the connection.
         drip: Send one byte of the body every so many seconds.
         wait: Send nothing for so many seconds.
+        endless: Send the body again and again, as fast as it is taken.
     """
 
     status: int
@@ -39,6 +44,7 @@ class Response:
     silent: bool = False
     drip: float | None = None
     wait: float = 0.0
+    endless: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +135,16 @@ def _dropping(name: str, value: Any) -> Callable[[Asked], Response]:
         return Response(200, orjson.dumps({key: part for key, part in body.items() if part is not ...}))
 
     return play
+
+
+@cache
+def _bomb(mebibytes: int = 64) -> bytes:
+    """So much white space, compressed a thousandfold: one mebibyte, again and again, which takes no time to make."""
+    squeeze = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    block = squeeze.compress(b" " * 2**20) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    check = zlib.crc32(b" " * (mebibytes * 2**20))
+    head, tail = gzip.compress(b"")[:10], struct.pack("<LL", check, mebibytes * 2**20)
+    return head + block * mebibytes + squeeze.flush() + tail
 
 
 def _two_choices(asked: Asked) -> Response:
@@ -242,6 +258,8 @@ FAULTS: dict[str, Callable[..., Response]] = {
     "half": lambda asked: Response(200, _good(asked).body, cut=40),
     "silence": lambda _: Response(200, b"", silent=True),
     "drip": lambda asked, every=0.02: Response(200, _good(asked).body, drip=every),
+    "endless": lambda _: Response(200, b" " * 2**16, endless=True),
+    "bomb": lambda _: Response(200, _bomb(), headers=("Content-Encoding: gzip",)),
     "slow": lambda asked, seconds=0.2: replace(_good(asked), wait=seconds),
     "html": lambda _: Response(200, b"<html><body>Please log in.</body></html>", kind="text/html"),
     "error_200": lambda _: error(200, "Internal error, please retry.", code=502),

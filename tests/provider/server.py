@@ -247,12 +247,17 @@ class _Connection(asyncio.Protocol):
         if response.cut == -1:
             self.end()
             return
+        extent = "Transfer-Encoding: chunked" if response.endless else f"Content-Length: {len(response.body)}"
         head = (
             f"HTTP/1.1 {response.status} {_REASONS.get(response.status, 'Overloaded')}\r\n"
-            f"Content-Type: {response.kind}\r\nContent-Length: {len(response.body)}\r\n"
+            f"Content-Type: {response.kind}\r\n{extent}\r\n"
             + "".join(f"{line}\r\n" for line in response.headers)
             + "\r\n"
         ).encode()
+        if response.endless:
+            self._transport.write(head)
+            self._pour(f"{len(response.body):x}\r\n".encode() + response.body + b"\r\n")
+            return
         if response.drip is not None:
             self._transport.write(head)
             self._drip(response.body, response.drip)
@@ -269,6 +274,11 @@ class _Connection(asyncio.Protocol):
             self._later(every, self._drip, body[1:], every)
         else:
             self._finish()
+
+    def _pour(self, chunk: bytes) -> None:
+        if self._transport.get_write_buffer_size() < len(chunk):
+            self._transport.write(chunk)
+        self._later(0.001, self._pour, chunk)
 
     def _finish(self) -> None:
         if self._busy:
