@@ -30,7 +30,7 @@ from provider.faults import Response
 from provider.server import Provider
 
 
-def pay_again(tool: Tool, records: int = 200, kills: int = 3) -> str:
+def pay_again(tool: Tool, records: int = 200, kills: int = 2) -> str:
     """Kill a tool half-way and start it again, so often: a row of the table."""
     found = [kill_once(tool, records) for _ in range(kills)]
     cells = [", ".join(str(each[column]) for each in found) for column in range(3)]

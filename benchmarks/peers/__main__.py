@@ -63,10 +63,10 @@ def work(options: argparse.Namespace, texts: list[str]) -> None:
         if options.limit is not None:
             threading.Timer(options.limit, tell, kwargs={"finished": False}).start()
         await asked(texts, results)
+        tell(finished=True)
 
     cpu, clock = spent(), time.monotonic()
     asyncio.run(all_of_it())
-    tell(finished=True)
 
 
 def main() -> None:

@@ -48,6 +48,7 @@ def _config(url: str, texts: list[str]) -> dict[str, Any]:
 
 def _choice(row: dict[str, Any]) -> str | None:
     graded = row.get("gradingResult")
-    if graded is None:
+    # A reply that it could not read fails the test like a bad one; only this tells the two apart.
+    if graded is None or any((part.get("metadata") or {}).get("graderError") for part in graded["componentResults"]):
         return None
     return "supported" if graded["pass"] else "unsupported"

@@ -268,7 +268,7 @@ FAULTS: dict[str, Callable[..., Response]] = {
     "null_content": lambda asked: _good(asked, content=None, tool_calls=None),
     "refusal": lambda asked: _good(asked, content=None, tool_calls=None, refusal="I cannot help with that."),
     "content_filter": lambda asked: _good(asked, content="", tool_calls=None, finish_reason="content_filter"),
-    "length": lambda asked: _good(asked, content=asked.text[: len(asked.text) // 2], finish_reason="length"),
+    "length": lambda asked: _good(replace(asked, text=asked.text[: len(asked.text) // 2]), finish_reason="length"),
     "no_usage": _dropping("usage", ...),
     "null_usage": _dropping("usage", None),
     "null_logprobs": lambda asked: _good(asked, logprobs=None),
