@@ -20,6 +20,7 @@ import resource
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 from known import OURS, PEERS
@@ -61,8 +62,13 @@ def work(options: argparse.Namespace, texts: list[str]) -> None:
         results[:] = [None] * len(texts)
         cpu, clock = spent(), time.monotonic()
         if options.limit is not None:
-            threading.Timer(options.limit, tell, kwargs={"finished": False}).start()
-        await asked(texts, results)
+            limit = threading.Timer(options.limit, tell, kwargs={"finished": False})
+            limit.daemon = True
+            limit.start()
+        try:
+            await asked(texts, results)
+        except Exception:  # noqa: BLE001 - each tool has its own; it handed nothing back
+            traceback.print_exc()
         tell(finished=True)
 
     cpu, clock = spent(), time.monotonic()

@@ -40,6 +40,7 @@ def make(url: str, concurrency: int, folder: Path | None) -> Work:
         )
         for result in found.test_results:
             (metric,) = result.metrics_data
-            results[result.index] = None if metric.error or metric.score is None else _CHOICES[metric.score]
+            if not metric.error and metric.score is not None:
+                results[result.index] = _CHOICES.get(metric.score, str(metric.score))
 
     return work
