@@ -148,7 +148,11 @@ def _problem(choice: dict[str, Any]) -> tuple[Reason | None, str]:
 def _usage(usage: Any) -> tuple[int | None, int | None]:
     if not isinstance(usage, dict):
         return None, None
-    return _count(usage.get("prompt_tokens")), _count(usage.get("completion_tokens"))
+    prompt, completion, total = (_count(usage.get(f"{name}_tokens")) for name in ("prompt", "completion", "total"))
+    if prompt is not None and completion is not None and total is not None:
+        # Some count reasoning in the total only, and charge for it.
+        completion = max(completion, total - prompt)
+    return prompt, completion
 
 
 def _count(value: Any) -> int | None:

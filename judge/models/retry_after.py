@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
@@ -19,7 +20,8 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
 
     Args:
         headers: Response headers; names in lower case, or a mapping that ignores case.
-        now: Seconds since the epoch; the clock's if left out.
+        now: Seconds since the epoch; the clock's if left out. A date is told from the response's own ``date`` rather:
+            two machines' clocks may differ by more than the wait.
 
     Returns:
         At least 0 and at most `LONGEST`; None where nothing, or nothing sensible, is said.
@@ -31,9 +33,19 @@ def retry_after(headers: Mapping[str, str], *, now: float | None = None) -> floa
     seconds = _number(value)
     if seconds is not None:
         return _sensible(seconds)
+    until, sent = _moment(value), _moment(headers.get("date"))
+    if until is None:
+        return None
+    if sent is None:
+        sent = time.time() if now is None else now
+    return _sensible(max(0.0, until - sent))
+
+
+def _moment(value: str | None) -> float | None:
+    """Seconds since the epoch of an HTTP date, which is in UTC even where it does not say so."""
     try:
         date = parsedate_to_datetime(value) if value else None
-        return None if date is None else _sensible(max(0.0, date.timestamp() - (time.time() if now is None else now)))
+        return None if date is None else (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
 

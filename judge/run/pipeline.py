@@ -21,6 +21,8 @@ from judge.store import judgements, ledger, workers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from sqlalchemy import Connection
+
     from judge.models.places import Place
     from judge.run.asking import Asker
     from judge.run.plan import Planner
@@ -31,8 +33,14 @@ if TYPE_CHECKING:
 
     Readings = Sequence[Judgement]
 
+
+def _write_sent(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]:
+    workers.check(connection, rows[0]["worker"])
+    return ledger.write_sent(connection, rows)
+
+
 STATEMENTS = {
-    "sent": ledger.write_sent,
+    "sent": _write_sent,
     "settled": ledger.write_settled,
     "judgement": judgements.write,
     "beat": workers.write_beats,

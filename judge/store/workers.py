@@ -87,6 +87,19 @@ def write_beats(connection: Connection, rows: list[dict[str, Any]]) -> None:
     )
 
 
+def check(connection: Connection, token: str) -> None:
+    """Hold a worker back that was taken for dead while it slept: what it would send is another's to send now.
+
+    Raises:
+        StoreError: It was.
+    """
+    if connection.scalar(select(WORKER.c.token).where(WORKER.c.token == token)) is None:
+        raise StoreError(
+            f"this process showed no sign of life for more than {LEASE:.0f} s, and another has taken its run over",
+            hint="wait until that has ended, then run the same command: what was judged is kept",
+        )
+
+
 def living(connection: Connection, tokens: Iterable[str]) -> set[str]:
     """The workers among these that are alive."""
     rows = connection.execute(select(WORKER).where(WORKER.c.token.in_(set(tokens)))).mappings()

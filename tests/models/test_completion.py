@@ -139,6 +139,13 @@ def test_unknown_usage_is_unknown(usage):
     assert (reply.prompt_tokens, reply.completion_tokens) == (None, None)
 
 
+@pytest.mark.parametrize(("total", "written"), [(9, 2), (50, 43), (3, 2), (None, 2), ("50", 2)])
+def test_reasoning_that_only_the_total_counts_is_paid_for(total, written):
+    """What the total has beyond prompt and completion was written too; a total that says less changes nothing."""
+    reply = read(body() | {"usage": {"prompt_tokens": 7, "completion_tokens": 2, "total_tokens": total}})
+    assert (reply.prompt_tokens, reply.completion_tokens) == (7, written)
+
+
 def test_the_model_that_answered_is_kept():
     """Another name than the one asked for is kept; without any, it is the one asked for."""
     assert read(body() | {"model": "other"}).model == "other"

@@ -1,3 +1,4 @@
+import time
 from email.utils import formatdate
 
 import pytest
@@ -20,6 +21,9 @@ NOW = 1_800_000_000.0
         ({"retry-after-ms": "soon", "retry-after": "9"}, 9.0),
         ({"retry-after": formatdate(NOW + 30, usegmt=True)}, 30.0),
         ({"retry-after": formatdate(NOW - 30, usegmt=True)}, 0.0),
+        ({"retry-after": "Fri Jan 15 08:00:30 2027"}, 30.0),
+        ({"retry-after": formatdate(NOW + 3630, usegmt=True), "date": formatdate(NOW + 3600, usegmt=True)}, 30.0),
+        ({"retry-after": formatdate(NOW + 30, usegmt=True), "date": "today"}, 30.0),
         ({"retry-after": "Sat, 01 Jan 2028 00:00:00 +0000"}, None),
         ({}, None),
         ({"retry-after": ""}, None),
@@ -34,6 +38,17 @@ NOW = 1_800_000_000.0
 def test_every_spelling_is_read_and_nonsense_is_not(headers, seconds):
     """Seconds, milliseconds and dates are read; what no provider can mean is taken as not said."""
     assert retry_after(headers, now=NOW) == seconds
+
+
+def test_a_date_without_a_zone_is_in_utc(monkeypatch):
+    """The old form of an HTTP date names no zone; where this machine stands does not matter."""
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    time.tzset()
+    try:
+        assert retry_after({"retry-after": "Fri Jan 15 08:00:30 2027"}, now=NOW) == 30.0
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @settings(deadline=None, max_examples=100)

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from sqlalchemy import delete
 
 from judge.errors import StoreError
 from judge.models.request import Price
@@ -12,6 +13,7 @@ from judge.run.execute import Execution, Order
 from judge.run.selection import Selection
 from judge.settings import Settings
 from judge.store import datasets, ledger
+from judge.store.tables import WORKER
 from making import make_rubric
 
 SETTINGS = Settings.model_validate({"judge": {"concurrency": 16}})
@@ -82,6 +84,30 @@ async def test_twice_the_same_run_is_refused(db, dataset):
     assert isinstance(outcomes[1], StoreError)
     assert "is at work on run" in str(outcomes[1])
     assert (outcomes[0].state, first.progress.scored, model.calls) == ("finished", 50, 50)
+
+
+@BOTH
+async def test_a_run_that_was_taken_for_dead_sends_nothing_more(db, dataset):
+    """One that was suspended for longer than its lease, and whose run another took over, ends as soon as it wakes."""
+    under_way = asyncio.Event()
+
+    async def answer(_request):
+        if model.calls == 20:
+            under_way.set()
+        await asyncio.sleep(0.01)
+        return '{"tone": {"score": "rude"}}'
+
+    model = Scripted(answer)
+    first = execution(db, dataset, model, 100)
+    working = asyncio.create_task(first.work())
+    await under_way.wait()
+    with db.write() as connection:  # as a second worker does when it enters
+        connection.execute(delete(WORKER))
+    with pytest.raises(StoreError, match="another has taken its run over"):
+        await working
+    assert model.calls < 100
+    totals = ledger.totals(db, first.run.id)
+    assert (totals.attempts, totals.orphans) == (model.calls, totals.attempts - totals.calls)
 
 
 async def test_twins_whose_first_reply_was_unreadable_are_asked_once_more_together(db, dataset, monkeypatch):
