@@ -21,7 +21,18 @@ Anything else that escapes is our bug: exit 70, with a traceback.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import re
+from typing import ClassVar, Final
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """The text with what would command a terminal, or turn its words round, written out as ``⟦U+001B⟧``.
+
+    Providers, logs and records have a say in messages and tables; lines and tabs stay as they are.
+    """
+    return _CONTROL.sub(lambda found: f"⟦U+{ord(found.group()):04X}⟧", text)
 
 
 class EvenhandError(Exception):
@@ -44,7 +55,7 @@ class EvenhandError(Exception):
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
         hint = f"\n  → {self.hint}" if self.hint else ""
-        return f"{place}{self.message}{hint}"
+        return printable(f"{place}{self.message}{hint}")
 
 
 class InputError(EvenhandError):

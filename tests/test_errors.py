@@ -28,3 +28,9 @@ def test_exit_codes():
     assert errors.BudgetError("x").exit_code == 3
     assert errors.ModelError("x").exit_code == 4
     assert errors.EvenhandError("x").exit_code == 70
+
+
+def test_a_message_cannot_command_a_terminal():
+    """What a provider or a log says stands in messages as text: escapes and turned words are written out."""
+    error = errors.ModelError("no \x1b[2J\x07\x9b1m \u202eevil", hint="a\nb\tc")
+    assert str(error) == "no ⟦U+001B⟧[2J⟦U+0007⟧⟦U+009B⟧1m ⟦U+202E⟧evil\n  → a\nb\tc"

@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from judge.errors import printable
+
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Iterator
+
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
 
 PIPE_WIDTH = 160
 """Columns where standard output is no terminal: wide enough that nothing is broken apart for who reads it on."""
@@ -16,28 +21,37 @@ PIPE_WIDTH = 160
 
 def say(text: str) -> None:
     """Talk: a line for the person at the terminal."""
-    typer.echo(text, err=True)
+    typer.echo(printable(text), err=True)
 
 
 def show(data: RenderableType) -> None:
     """Data: text or a table that may be piped on; colour only where a terminal shows it."""
     if isinstance(data, str):
-        typer.echo(data)
+        typer.echo(printable(data))
         return
-    from rich.console import Console
-
-    console = Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False)
+    console = _console(width=None if sys.stdout.isatty() else PIPE_WIDTH)
     console.print(data)
 
 
 def as_text(data: RenderableType) -> str:
     """Text or a table as it stands in a file: no colours, as wide as it needs to be."""
-    from rich.console import Console
-
-    console = Console(width=PIPE_WIDTH, highlight=False, no_color=True, force_terminal=False)
+    console = _console(width=PIPE_WIDTH, no_color=True, force_terminal=False)
     with console.capture() as capture:
         console.print(data)
     return "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+
+
+def _console(**options: Any) -> Console:
+    """A console of rich's that colours what it is told to, and writes out what in the text would command a terminal."""
+    from rich.console import Console
+    from rich.segment import Segment
+
+    class Printing(Console):
+        def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+            for segment in super().render(renderable, options):
+                yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+    return Printing(highlight=False, **options)
 
 
 def show_json(value: Any) -> None:

@@ -1,0 +1,18 @@
+from rich.table import Table
+from rich.text import Text
+
+from judge.cli.console import say, show
+
+
+def test_nothing_that_is_shown_commands_the_terminal(capsys):
+    """A record, a segment or a provider's words with escapes come out as text, in lines and in tables alike."""
+    table = Table("segment")
+    table.add_row("a\x1b[2Jb")
+    table.add_row(Text("c\x1b]0;titled", style="bold"))
+    show(table)
+    show("e\x1b[1mf")
+    say("g\x9b2Jh")
+    out, err = capsys.readouterr()
+    assert "\x1b" not in out
+    assert [part in out for part in ("a⟦U+001B⟧[2Jb", "c⟦U+001B⟧]0;title", "e⟦U+001B⟧[1mf")] == [True] * 3
+    assert err == "g⟦U+009B⟧2Jh\n"
