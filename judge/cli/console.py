@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderableType
     from rich.segment import Segment
+    from rich.text import Text
 
 PIPE_WIDTH = 160
 """Columns where standard output is no terminal: wide enough that nothing is broken apart for who reads it on."""
@@ -47,6 +48,10 @@ def _console(**options: Any) -> Console:
     from rich.segment import Segment
 
     class Printing(Console):
+        def render_str(self, text: str, **options: Any) -> Text:
+            # Before it is measured, so that its cell is wide enough.
+            return super().render_str(printable(text), **options)
+
         def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
             for segment in super().render(renderable, options):
                 yield segment if segment.control else Segment(printable(segment.text), segment.style)

