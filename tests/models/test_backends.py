@@ -22,6 +22,7 @@ from provider.answers import completion
 from provider.faults import FAULTS, Fault, Response
 from provider.questions import SCHEMA, question
 from provider.server import Provider
+from provider.virtual_time import run
 
 KEY = "sk-planted-0123456789abcdef"
 BACKENDS = ["openai/gpt-4o", "litellm/openai/gpt-4o"]
@@ -434,3 +435,30 @@ def test_a_model_outlives_its_loop(spelling, monkeypatch):
 
         assert asyncio.run(once()) == asyncio.run(once())
         assert provider.count == 2
+
+
+@pytest.mark.parametrize("limit", ["requests_per_minute", "tokens_per_minute"])
+def test_the_limits_of_judge_toml_are_kept(spelling, monkeypatch, limit):
+    """No minute of the server's own clock holds more requests, or more tokens, than judge.toml grants."""
+    granted = {"requests_per_minute": 30, "tokens_per_minute": 3000}[limit]
+
+    async def main():
+        async with Provider() as provider:
+            monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+            monkeypatch.setenv("OPENAI_API_BASE", provider.url)
+            settings = Settings.model_validate({"limits": {spelling: {limit: granted}}})
+            model = open_model(spelling, settings)
+            transport = Transport.from_settings(model, settings)
+            sampling = Sampling(max_tokens=50)
+            outcomes = await asyncio.gather(
+                *(transport.ask(question(f"r{number}", sampling=sampling)) for number in range(150))
+            )
+            await model.close()
+            used = [reply.prompt_tokens + reply.completion_tokens for reply, _ in outcomes]
+            return list(provider.times), max(used)
+
+    times, tokens = run(main())
+    each = tokens if limit == "tokens_per_minute" else 1
+    assert len(times) == 150
+    assert max(sum(start <= time < start + 60 for time in times) for start in times) * each <= granted
+    assert times[-1] - times[0] >= 60

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import selectors
 import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
 
@@ -22,6 +23,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self._now = 0.0
         super().__init__(_Selector(self))
+        self.set_default_executor(_AtOnce())
 
     def time(self) -> float:
         """Seconds since the loop began."""
@@ -30,6 +32,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def jump(self, seconds: float) -> None:
         """Let time pass."""
         self._now += seconds
+
+
+class _AtOnce(ThreadPoolExecutor):
+    """Does what it is given on the spot: while a thread is at work, time must not jump."""
+
+    def submit(self, call: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:
+        """Call it."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(call(*arguments, **named))
+        except BaseException as error:  # noqa: BLE001 - whoever waits for it gets it
+            future.set_exception(error)
+        return future
 
 
 class _Selector(selectors.SelectSelector):
