@@ -14,6 +14,7 @@ from judge.errors import ModelError
 from judge.models.adaptations import Adaptations, Shape
 from judge.models.complaint import Complaint, read_complaint
 from judge.models.completion import parsed, read_completion
+from judge.models.connections import drop_what_says_too_much
 from judge.models.faults import fault
 from judge.models.litellm_library import bundled_price, first_shape, hold, load_litellm, release
 from judge.models.prices import price_of
@@ -162,6 +163,7 @@ class LiteLLMModel:
     def _enter(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._loop is not loop:
             self._loop = loop
+            drop_what_says_too_much()
             hold(loop)
 
     def _raise(self, error: Any, shape: Shape, request: Request) -> NoReturn:

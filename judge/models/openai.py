@@ -14,6 +14,7 @@ from judge.errors import ModelError
 from judge.models.adaptations import Adaptations, Shape
 from judge.models.complaint import Complaint, read_complaint
 from judge.models.completion import error_in, parsed, read_completion, stated_status
+from judge.models.connections import drop_what_says_too_much
 from judge.models.faults import fault
 from judge.models.request import Adapted, Reply, Transient
 from judge.models.retry_after import retry_after
@@ -176,6 +177,7 @@ def _client(endpoint: Endpoint, connections: int, timeout: float) -> openai.Asyn
 
     from judge.models.bodies import bound  # noqa: PLC0415 - it loads httpx
 
+    drop_what_says_too_much()
     omitted: dict[str, Any] = {}
     if endpoint.key is None:
         omitted["Authorization"] = openai.Omit()
