@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from judge.errors import UsageError
 from judge.models.prices import FREE
 from judge.models.request import Permanent, Reply, TokenLogprob
+from judge.rubric.reply import storable
 from judge.scores import Reason
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Replay:
             )
         with self._path.open("rb") as file:
             file.seek(offset)
-            line: dict[str, Any] = json.loads(file.readline())
+            line: dict[str, Any] = storable(json.loads(file.readline()))
         if not by_key and line.get("digest") not in {None, request.record.digest()}:
             raise Permanent(
                 f"{self._path} has a reply for record {request.record.id!r} with another content",
@@ -145,7 +146,7 @@ class Replay:
 def _checked(raw: bytes, where: str) -> dict[str, Any]:
     hint = 'a line is {"record": ID, "criteria": [NAME], "text": REPLY}, as a recorder writes it'
     try:
-        line = json.loads(raw)
+        line = storable(json.loads(raw))
     except ValueError as error:
         raise UsageError(f"not a line of JSON: {error}", where=where, hint=hint) from error
     if not isinstance(line, dict) or not isinstance(line.get("record"), str):

@@ -60,6 +60,14 @@ def test_what_is_recorded_is_replayed(tmp_path):
     assert (refused.text, refused.problem, refused.detail) == (None, Reason.REFUSED, "no")
 
 
+def test_what_no_database_takes_is_replaced(tmp_path):
+    """A recording written by hand may hold half a surrogate pair or NUL; the run it answers goes on."""
+    path = written(
+        tmp_path / "hand.jsonl", {"record": "a", "criteria": list(question("a").criteria), "text": "bad \ud800 \0"}
+    )
+    assert ask(Replay(path), question("a")).text == "bad \ufffd \ufffd"
+
+
 def test_failures_that_would_come_again_are_recorded(tmp_path):
     """A permanent failure is replayed; what may pass is not written."""
     path = tmp_path / "replies.jsonl"
