@@ -37,6 +37,10 @@ STORING = 0.5
 """Seconds that a stopped run, once nothing is in flight, waits for another process that holds the database."""
 
 
+SETTLING = 0.05
+"""Seconds that it has to settle what only waited, before what is in flight is given up."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a run is asked to do.
@@ -133,7 +137,8 @@ class Execution:
         """Send nothing more; what is in flight is awaited for a few seconds and kept. A second call gives it up."""
         self._db.hurry(STORING if self._stopped else GRACE + STORING)
         if self._pipeline is not None and self._stopped:
-            self._pipeline.cancel()
+            # Two signals can be heard in one breath: what only waited is settled by the first, not given up.
+            asyncio.get_running_loop().call_later(SETTLING, self._pipeline.cancel)
         elif self._pipeline is not None:
             self._pipeline.stop()
         self._stopped = True
