@@ -32,6 +32,8 @@ TUNED: Final = "tuned"
 PROBED: Final = "probed"
 RECHECKED: Final = "rechecked"
 
+_PRICES: Final = ("price", "price_table")
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
@@ -99,11 +101,22 @@ def start(
             key = int(connection.execute(insert(RUN), row).inserted_primary_key[0])  # type: ignore[index]
         else:
             key = int(before)
-            connection.execute(update(RUN).where(RUN.c.id == key).values(state=RUNNING, finished=None))
+            kept = connection.scalar(select(RUN.c.settings).where(RUN.c.id == key)) or {}
+            values = {"state": RUNNING, "finished": None, "settings": _renewed(kept, settings)}
+            connection.execute(update(RUN).where(RUN.c.id == key).values(values))
         members = [{"run_id": key, "fingerprint": judge.fingerprint} for judge in judges_]
         if members:
             connection.execute(insert_new(connection, RUN_JUDGE), members)
     return find(db, str(key)), before is not None
+
+
+def _renewed(kept: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as they are in force from here on; prices by which calls were paid before stay beside them."""
+    renewed = dict(kept) | dict(settings)
+    before = {name: kept.get(name) for name in _PRICES}
+    if before != {name: renewed.get(name) for name in _PRICES}:
+        renewed["prices_before"] = [*kept.get("prices_before", ()), before]
+    return renewed
 
 
 def end(db: Database, run: Run, state: str, *, learnt: Mapping[str, Any] | None = None) -> Run:

@@ -25,6 +25,18 @@ def test_an_unfinished_run_goes_on(db, dataset, rubric):
     assert (again.id, again.state, before) == (first.id, runs.RUNNING, True)
 
 
+def test_prices_that_change_on_the_way_are_all_kept(db, dataset, rubric):
+    """A run that goes on at another price has that one, and beside it those by which earlier calls were paid."""
+    judge = judges.Judge("m", rubric, {"temperature": 0})
+    for price, cap in ((1, 5), (1, 7), (2, 7), (3, 7)):
+        settings = {"price": {"prompt": price}, "price_table": "2026-11-01", "max_cost": cap}
+        run, _ = runs.start(db, dataset, identity="i", kind=runs.JUDGED, model="m", settings=settings, judges_=[judge])
+        runs.end(db, run, runs.STOPPED, learnt={"adaptations": ["seed left out"]} if price == 1 else None)
+    kept = runs.find(db, str(run.id)).settings
+    assert (kept["price"], kept["max_cost"], kept["adaptations"]) == ({"prompt": 3}, 7, ["seed left out"])
+    assert [each["price"] for each in kept["prices_before"]] == [{"prompt": 1}, {"prompt": 2}]
+
+
 def test_a_finished_run_is_finished(db, dataset, rubric):
     """The same command after a finished run is a new run; imports reopen theirs."""
     first, _ = start(db, dataset, rubric)
