@@ -6,10 +6,12 @@ import atexit
 import gc
 import os
 import sys
+import traceback
 
-from judge.errors import EvenhandError
+from judge.errors import EvenhandError, printable
 
 INTERRUPTED = 130
+OUR_BUG = 70
 
 
 def main() -> None:
@@ -30,6 +32,10 @@ def main() -> None:
         # The reader of our output has gone; Python's own flush at exit must not complain about it again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception:  # noqa: BLE001 - whatever else escapes is our bug, and told as one
+        print(printable(traceback.format_exc()), end="", file=sys.stderr)  # noqa: T201 - as above
+        print("This is a bug of Evenhand: what stands above helps to mend it.", file=sys.stderr)  # noqa: T201 - as above
+        sys.exit(OUR_BUG)
 
 
 if __name__ == "__main__":
