@@ -10,8 +10,8 @@
     │   ├── WatchError          a watch file
     │   ├── NotFoundError       a data set, run, study or rubric that is not there
     │   └── CalibrationError    ratings and judgements that cannot be brought together
-    ├── UnfinishedError stopped on purpose 3
-    │   └── BudgetError         the next call could cross the cap that was set
+    ├── UnfinishedError stopped by hand  130
+    │   └── BudgetError     the next call could cross the cap that was set: 3
     └── BrokenError     try again          4
         ├── ModelError          the judge model cannot be asked: key, quota, name, connection
         └── StoreError          the database cannot be used
@@ -97,13 +97,15 @@ class CalibrationError(InputError):
 
 
 class UnfinishedError(EvenhandError):
-    """Work was stopped on purpose before its end; what was done is kept."""
+    """Work was stopped before its end, by hand unless a subclass says otherwise; what was done is kept."""
 
-    exit_code = 3
+    exit_code = 130
 
 
 class BudgetError(UnfinishedError):
     """The next call could cross the cap that was set."""
+
+    exit_code = 3
 
 
 class BrokenError(EvenhandError):

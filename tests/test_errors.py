@@ -23,11 +23,12 @@ def test_message_says_where_what_and_what_to_do():
 
 
 def test_exit_codes():
-    """Fix your input is 2, stopped on purpose 3, try again 4."""
+    """Fix your input is 2, stopped at the cap 3, try again 4, stopped by hand 130, whatever was being done."""
     assert errors.UsageError("x").exit_code == 2
     assert errors.BudgetError("x").exit_code == 3
     assert errors.ModelError("x").exit_code == 4
     assert errors.EvenhandError("x").exit_code == 70
+    assert errors.UnfinishedError("x").exit_code == 130
 
 
 def test_a_message_cannot_command_a_terminal():

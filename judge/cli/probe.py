@@ -64,8 +64,8 @@ def probe(
     the ledger. Only a move towards the attacker's goal counts as talked into, and repeats of the same records say how
     much of it is noise.
 
-    Exit codes: 0 every bound is kept · 1 one is failed · 3 an interval lies on both sides of its bound · 2 and 4 as
-    everywhere.
+    Exit codes: 0 every bound is kept · 1 one is failed · 3 an interval lies on both sides of its bound, or the cap is
+    reached · 130 it was stopped by hand · 2 and 4 as everywhere.
     """
     from judge.probing.bounds import Bound, check, exit_code
     from judge.reports.probe_build import to_json

@@ -10,7 +10,7 @@ import typer
 from judge.cli.calibrate import STUDY, write
 from judge.cli.console import say, show, show_json
 from judge.cli.options import Config, Db, Json, open_database
-from judge.cli.stopping import STOPPED_BY_HAND, interruptible
+from judge.cli.stopping import interruptible
 
 if TYPE_CHECKING:
     from judge.rubric.schema import Rubric
@@ -55,8 +55,11 @@ def tune(
     Rated records are split in three by group. Changes are made from the first part and compared within it; the best one
     is measured once on the second; the third is left for `judge calibrate --unseen`. No file is ever overwritten.
 
-    Exit codes: 0 the new rubric is better · 1 it is not shown to be, or there is none · 3 the cap is reached
+    Exit codes: 0 the new rubric is better · 1 it is not shown to be, or there is none · 3 the cap is reached · 130
+    it was stopped by hand
     """
+    import asyncio
+
     from judge.models.registry import open_model
     from judge.reports.tuning import TuningReport, render, render_markdown, to_json
     from judge.rubric.load import load_rubric
@@ -80,7 +83,7 @@ def tune(
         bench = Bench(database, dataset, model, settings, max_cost=max_cost, watch=_drawn)
         guide = None if writer is None else Proposer(database, dataset, writer, settings)
         tuner = Tuner(database, task, bench, model.name, proposer=guide, tell=say)
-        tuned = _perform(tuner, bench, [model, *([writer] if writer is not None else [])])
+        tuned = asyncio.run(_work(tuner, bench, [model, *([writer] if writer is not None else [])]))
         report = TuningReport(tuned, bench.totals, None if tuned.rubric is None else str(file))
     if tuned.rubric is not None:
         write(file, _with_heading(tuned, tuned.rubric))
@@ -124,20 +127,6 @@ def _proposing(judge: str, proposer: str | None, model: Any, opened: Any) -> Any
         say("Guidance needs a model that can write: add --proposer MODEL. Only examples are tried.")
         return None
     return model
-
-
-def _perform(tuner: Tuner, bench: Bench, models: list[Any]) -> Tuned:
-    import asyncio
-
-    from judge.errors import UnfinishedError
-
-    try:
-        return asyncio.run(_work(tuner, bench, models))
-    except UnfinishedError as error:
-        if not bench.stopped:
-            raise
-        say(str(error))
-        raise typer.Exit(STOPPED_BY_HAND) from None
 
 
 async def _work(tuner: Tuner, bench: Bench, models: list[Any]) -> Tuned:
