@@ -61,6 +61,9 @@ def run(
 
     What was judged before, with the same rubric, model and settings, is not asked or paid for again. A run that was
     interrupted goes on where it stopped when the same command is given again.
+
+    Exit codes: 0 done · 3 the cap is reached · 4 the judge cannot be asked, or none of the calls brought a reply · 130
+    it was stopped by hand
     """
     from judge.models.registry import open_model
     from judge.reports.run_text import render
@@ -96,6 +99,7 @@ def run(
         show(render(summary))
     if done.state == "stopped":
         raise typer.Exit(STOPPED_BY_HAND)
+    summary.check()
 
 
 def _rubrics(names: Sequence[str]) -> list[Any]:

@@ -21,6 +21,7 @@ from judge.probing.variants import (
 )
 from judge.run.execute import Execution, Order
 from judge.run.selection import Selection
+from judge.run.summary import summarise
 from judge.store import datasets, judgements, judges, ledger, runs
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ class Prober:
         """
         order = self._order
         first = await self._judge(order.dataset, order.rubric, order.selection)
+        summarise(self._db, self._runs[0]).check()
         records = self._records()
         before = _single(first)
         room, good = self._chosen(records, before, "attack"), self._chosen(records, before, "corruption")

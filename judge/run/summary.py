@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from judge.errors import ModelError
 from judge.scales import Level
+from judge.scores import Reason
 from judge.store import judgements, judges, ledger, measures
 from judge.store.tables import now
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from judge.rubric.schema import Criterion, Rubric
     from judge.store.database import Database
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 UNCALIBRATED = "uncalibrated"
 """What a judge's figures are called until ratings for exactly this judge say how far they can be trusted."""
+
+
+_UNASKED = frozenset(map(str, (Reason.MISSING_FIELD, Reason.TOO_LONG, Reason.UNSUPPORTED)))
+"""Reasons that are found without asking the judge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,7 @@ class Summary:
         measures: One entry a metric.
         totals: What its calls came to.
         seconds: How long it took.
+        trouble: What the last call met, where not one of them brought a reply; else None.
     """
 
     run: Run
@@ -75,6 +82,20 @@ class Summary:
     measures: tuple[MeasureSummary, ...]
     totals: Totals
     seconds: float
+    trouble: str | None = None
+
+    def check(self) -> None:
+        """Make sure that the judge could be asked at all.
+
+        Raises:
+            ModelError: None of the calls brought a reply.
+        """
+        if self.trouble is not None:
+            raise ModelError(
+                f"no call of {self.totals.calls:,} brought a reply; the last one met: {self.trouble}",
+                where=self.run.model,
+                hint="the same command asks again",
+            )
 
     def to_json(self) -> dict[str, Any]:
         """The summary for machines."""
@@ -107,7 +128,15 @@ def summarise(db: Database, run: Run) -> Summary:
         for criterion in rubric.criteria
     ]
     seconds = ((run.finished or now()) - run.started).total_seconds()
-    return Summary(run, tuple(criteria), tuple(measures.summaries(db, run)), ledger.totals(db, run.id), seconds)
+    trouble = ledger.last_trouble(db, run.id) if _is_unanswered(criteria) else None
+    return Summary(
+        run, tuple(criteria), tuple(measures.summaries(db, run)), ledger.totals(db, run.id), seconds, trouble
+    )
+
+
+def _is_unanswered(criteria: Sequence[CriterionSummary]) -> bool:
+    reasons = {reason for each in criteria for reason in each.abstained} - _UNASKED
+    return reasons == {str(Reason.UNREACHABLE)} and not any(each.scored for each in criteria)
 
 
 def _criterion(

@@ -195,3 +195,12 @@ def totals(db: Database, run_id: int) -> Totals:
     asking = askings()
     with db.read() as connection:
         return Totals(*connection.execute(select(*sums(asking)).where(asking.c.run_id == run_id)).one())
+
+
+def last_trouble(db: Database, run_id: int) -> str | None:
+    """What the last call of a run met that ended without a reply; None where there is none such."""
+    failed = (CALL.c.run_id == run_id, CALL.c.state == FAILED)
+    query = select(CALL.c.problem, CALL.c.detail).where(*failed).order_by(CALL.c.settled.desc()).limit(1)
+    with db.read() as connection:
+        row = connection.execute(query).first()
+    return None if row is None else row.detail or row.problem
