@@ -1,5 +1,6 @@
 import pytest
 
+from provider.faults import Fault
 from provider.server import Provider
 
 SETTINGS = '[endpoints.local]\nbase_url = "{url}"\n[judge]\nattempts = 1\n'
@@ -22,7 +23,7 @@ def test_one_reply_is_enough(judge, tmp_path):
     """A run in which only some records were not answered has its result, and exits with 0."""
     rows = [f'{{"id": "{n}", "response": "For {n} days.", "documents": ["{n} days."]}}\n' for n in range(2)]
     (tmp_path / "log.jsonl").write_text("".join(rows))
-    with Provider(["drop:0.5"]).in_thread() as provider:
+    with Provider([Fault("drop", contains="For 1 days")]).in_thread() as provider:
         (tmp_path / "judge.toml").write_text(SETTINGS.format(url=provider.url))
         done = judge("run", "log.jsonl", "--rubric", "hallucination", "--judge", "local/m", "--json")
     counts = done.json["criteria"][0]
