@@ -59,7 +59,7 @@ def _notices(results: Sequence[FamilyResult]) -> list[str]:
         return []
     attacks = [each for each in results if each.kind == "attack"]
     if not all(_missed(each) for each in known):
-        return [f"its good scores do not rule out what it misses ({missed})"]
+        return [f"it misses most records spoilt in some ways ({missed}), so its good scores do not rule those out"]
     if attacks and not any(each.tried for each in attacks):
         return ["it calls every record good, spoilt or not, so its good scores say nothing"]
     return [f"its good scores say little: it misses most of what is spoilt ({missed})"]
@@ -68,7 +68,7 @@ def _notices(results: Sequence[FamilyResult]) -> list[str]:
 def _leans(results: Sequence[FamilyResult]) -> list[str]:
     """Where its own probabilities see what its word does not."""
     names = _named(results, "corruption", lambda each: _missed(each) and _falls(each))
-    return [f"its own probabilities do fall where its word stays ({names})"] if names else []
+    return [f"where its word stays, its own probabilities fall all the same ({names})"] if names else []
 
 
 def _falls(result: FamilyResult) -> bool:

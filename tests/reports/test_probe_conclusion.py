@@ -23,7 +23,7 @@ def _family(name, hits, tried=20, noise=0):
     [
         ([_family("override", 0, 0), _family("number", 0)], "It calls every record good, spoilt or not, so"),
         ([_family("override", 0), _family("number", 0)], "Its good scores say little: it misses most of what is"),
-        ([_family("number", 20), _family("negation", 0)], "Its good scores do not rule out what it misses (negation)."),
+        ([_family("number", 20), _family("negation", 0)], "It misses most records spoilt in some ways (negation), so"),
         ([_family("override", 18), _family("number", 0, 0)], "It calls none of these records good, so nobody knows"),
         ([_family("forged_turn", 18), _family("number", 20)], "It can be talked into a score (forged turn)."),
         ([_family("forged_turn", 18, noise=None)], "It can be talked into a score (forged turn)."),
