@@ -60,8 +60,7 @@ def costs(
 
 def _row(each: Cost) -> list[str]:
     totals = each.totals
-    retries = max(0, totals.attempts - totals.calls - totals.orphans)
-    figures = [totals.calls, retries, totals.prompt_tokens + totals.completion_tokens]
+    figures = [totals.calls, totals.retries, totals.prompt_tokens + totals.completion_tokens]
     unknown = [totals.unknown, totals.orphans]
     return [
         each.name,

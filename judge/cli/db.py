@@ -45,7 +45,7 @@ def check(*, json: Json = False, db: Db = None, config: Config = None) -> None:
         for problem in found.problems:
             show(f"Wrong: {problem}")
         if not found.problems:
-            show(f"Whole. Revision {found.revision}, {found.orphans:,} orphans.")
+            show(f"Whole. Revision {found.revision}, {found.orphans:,} orphans that were not asked again.")
         if found.revision != found.newest:
             show(f"The newest revision is {found.newest}: judge db upgrade")
     if found.problems:

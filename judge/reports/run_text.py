@@ -95,8 +95,8 @@ def _calls(summary: Summary) -> Text:
     parts.append(f"${totals.cost:.4f}")
     if totals.latency is not None:
         parts.append(f"{totals.latency * 1000:,.0f} ms a call")
-    if totals.attempts > totals.calls:
-        parts.append(f"{totals.attempts - totals.calls:,} retries")
+    if totals.retries:
+        parts.append(f"{totals.retries:,} retries")
     if totals.unknown:
         parts.append(f"cost of {totals.unknown:,} calls unknown")
     if totals.orphans:

@@ -63,6 +63,11 @@ class Totals:
     completion_tokens: int
     latency: float | None
 
+    @property
+    def retries(self) -> int:
+        """Attempts beyond the first of each call, settled or not."""
+        return max(0, self.attempts - self.calls - self.orphans)
+
 
 def call_key(content: Mapping[str, Any]) -> str:
     """Hex sha256 of canonical JSON: equal content is the same call, whoever makes it and whenever."""

@@ -132,3 +132,8 @@ def test_two_rows_of_one_call_in_one_commit_are_sent_once(db, run):
     with db.write() as connection:
         assert ledger.write_sent(connection, [row, row]) == [True, False]
     workers.leave(db, mine)
+
+
+def test_an_orphan_is_no_retry():
+    """Of twelve attempts for five settled calls and four that a crash left, three were second ones."""
+    assert ledger.Totals(5, 12, 0.0, 0, 4, 0.0, 0, 0, None).retries == 3
