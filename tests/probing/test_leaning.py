@@ -78,5 +78,5 @@ def test_a_judge_whose_word_never_moves_is_seen_to_lean(db, log_of):
     assert number.leaning.value == pytest.approx(-0.3)
     assert "30.0 \\[" in render_markdown(probe)
     assert "leaning" in render_html(probe)
-    told = "it calls every record good, spoilt or not, so its good scores say nothing; its own probabilities do fall"
+    told = "it calls every record good, spoilt or not, so its good scores say nothing; where its word stays, its own"
     assert told in concluded(probe, "supported").lower()
